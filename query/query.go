@@ -1,0 +1,52 @@
+// Package query answers every question asked of the data.
+package query
+
+import (
+	"slices"
+	"time"
+
+	"github.com/binhphuoc/ioc/schemas/wire"
+)
+
+// Scope is what a reader may see. The zero Scope sees nothing. Every question takes one,
+// and nothing outside of it is counted, listed or explained.
+type Scope struct {
+	all     bool
+	centres []string
+}
+
+// Everything is the scope of the provincial centre: all centres.
+func Everything() Scope { return Scope{all: true} }
+
+// Only is the scope of one or more centres. It does not hold the province's totals,
+// because these would tell what the other centres sent.
+func Only(centres ...string) Scope { return Scope{centres: centres} }
+
+// Sees tells whether the reader may see what concerns the centre.
+func (s Scope) Sees(centre string) bool { return s.all || slices.Contains(s.centres, centre) }
+
+// SeriesRequest asks for one KPI of one centre over time.
+type SeriesRequest struct {
+	KPI      string
+	Centre   string
+	From, To time.Time     // From inclusive, To exclusive
+	Step     time.Duration // a whole multiple of 10 s; days start at midnight in Asia/Ho_Chi_Minh
+}
+
+// RejectsRequest asks for refused events, newest first.
+type RejectsRequest struct {
+	Centre string // empty: all in scope
+	Code   string // empty: all
+	Before time.Time
+	Limit  int // at most MaxRejects
+}
+
+// MaxRejects is the largest page of refused events.
+const MaxRejects = 500
+
+// Update is what the evaluator found in one round.
+type Update struct {
+	At     time.Time
+	Values []wire.Value // all values of all centres, in the order of the catalogue
+	Feeds  []wire.Feed
+}

@@ -1,0 +1,128 @@
+package schemas
+
+import (
+	"bytes"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"time"
+
+	"go.yaml.in/yaml/v4"
+)
+
+//go:embed registry/*.yaml
+var registryFiles embed.FS
+
+// Text is a name or a sentence in both languages of the platform.
+type Text struct {
+	VI string `yaml:"vi" json:"vi"`
+	EN string `yaml:"en" json:"en"`
+}
+
+// Centre is one operations centre. Centres are merged and renamed; so each is a row with a span of time.
+type Centre struct {
+	Code   string     `yaml:"code"`
+	Name   Text       `yaml:"name"`
+	Short  Text       `yaml:"short"`  // for a tile or a column
+	Parent string     `yaml:"parent"` // code of the centre above; empty for the province
+	Lat    float64    `yaml:"lat"`    // WGS 84 degrees
+	Lon    float64    `yaml:"lon"`
+	From   time.Time  `yaml:"from"`
+	To     *time.Time `yaml:"to"` // first moment at which it no longer exists; nil: it exists
+}
+
+// Domain is one kind of feed. A feed is all that one centre sends in one domain.
+type Domain struct {
+	Code string `yaml:"code"`
+	Name Text   `yaml:"name"`
+	// Interval is how often each of the domain's feeds is expected to send at least once.
+	Interval time.Duration `yaml:"interval"`
+}
+
+// Registry is the list of who may send what. It is data: a new centre is a row, not a release.
+type Registry struct {
+	Centres []Centre `yaml:"centres"`
+	Domains []Domain `yaml:"domains"`
+}
+
+// BuiltinRegistry returns the registry that is part of the binary.
+func BuiltinRegistry() (*Registry, error) {
+	return LoadRegistry(registryFiles, "registry/registry.yaml")
+}
+
+// LoadRegistry reads and checks a registry file. The error names the file and, where known, the line.
+func LoadRegistry(fsys fs.FS, name string) (*Registry, error) {
+	raw, err := fs.ReadFile(fsys, name)
+	if err != nil {
+		return nil, fmt.Errorf("read registry: %w", err)
+	}
+	var r Registry
+	dec := yaml.NewDecoder(bytes.NewReader(raw))
+	dec.KnownFields(true)
+	if err := dec.Decode(&r); err != nil {
+		return nil, fmt.Errorf("registry %s: %w", name, err)
+	}
+	if err := r.check(); err != nil {
+		return nil, fmt.Errorf("registry %s: %w", name, err)
+	}
+	return &r, nil
+}
+
+func (r *Registry) check() error {
+	seen := map[string]bool{}
+	for _, c := range r.Centres {
+		switch {
+		case c.Code == "" || c.Name.VI == "" || c.Name.EN == "":
+			return fmt.Errorf("centre %q: code and both names are required", c.Code)
+		case seen[c.Code]:
+			return fmt.Errorf("centre %q is there twice", c.Code)
+		case c.Parent != "" && !seen[c.Parent]:
+			return fmt.Errorf("centre %q: its parent %q must stand above it", c.Code, c.Parent)
+		}
+		seen[c.Code] = true
+	}
+	if len(r.Centres) == 0 || len(r.Domains) == 0 {
+		return errors.New("at least one centre and one domain are required")
+	}
+	for _, d := range r.Domains {
+		if d.Code == "" || d.Interval <= 0 {
+			return fmt.Errorf("domain %q: code and a positive interval are required", d.Code)
+		}
+	}
+	return nil
+}
+
+// Centre returns the centre with this code.
+func (r *Registry) Centre(code string) (Centre, bool) {
+	i := slices.IndexFunc(r.Centres, func(c Centre) bool { return c.Code == code })
+	if i < 0 {
+		return Centre{}, false
+	}
+	return r.Centres[i], true
+}
+
+// Domain returns the domain with this code.
+func (r *Registry) Domain(code string) (Domain, bool) {
+	i := slices.IndexFunc(r.Domains, func(d Domain) bool { return d.Code == code })
+	if i < 0 {
+		return Domain{}, false
+	}
+	return r.Domains[i], true
+}
+
+// Above returns the code itself and the codes of all centres above it, nearest first.
+// An event of a centre counts for each of them.
+func (r *Registry) Above(code string) []string {
+	var out []string
+	for code != "" {
+		c, ok := r.Centre(code)
+		if !ok {
+			return out
+		}
+		out = append(out, code)
+		code = c.Parent
+	}
+	return out
+}
