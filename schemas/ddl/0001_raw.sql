@@ -1,5 +1,6 @@
 -- Raw events are the truth. One event is one row, known by key = hash(source, id).
--- Of two rows with one key the one with the greater version wins, whatever came first.
+-- Of two rows with one key the one with the greater version wins, whatever came first: the higher revision, then the later
+-- time, then content (24 bits of its digest, so that the order of arrival never decides), then the earlier arrival.
 
 -- States of things that have an identity of their own (a dossier, a call, a document), kept by that identity:
 -- a correction finds its row even when it changes the time.
@@ -17,7 +18,8 @@ CREATE TABLE IF NOT EXISTS raw_state
     transport    LowCardinality(String),
     revision     UInt16,
     digest       UInt64,
-    version      UInt128 MATERIALIZED bitOr(bitOr(bitShiftLeft(toUInt128(revision), 112), bitShiftLeft(toUInt128(toUnixTimestamp64Milli(time)), 64)), toUInt128(digest)),
+    version      UInt128 MATERIALIZED bitOr(bitOr(bitShiftLeft(toUInt128(revision), 112), bitShiftLeft(toUInt128(toUnixTimestamp64Milli(time)), 64)),
+                 toUInt128(bitOr(bitShiftLeft(bitShiftRight(digest, 40), 40), 1099511627775 - bitAnd(toUInt64(toUnixTimestamp64Milli(arrived)), 1099511627775)))),
 
     status       LowCardinality(String),
     agency       LowCardinality(String),
@@ -55,12 +57,12 @@ CREATE TABLE IF NOT EXISTS raw_state
 ENGINE = ReplacingMergeTree(version)
 ORDER BY (type, centre, entity, key);
 
--- Measurements of a source (reading, camera, sensor), kept by time. A correction that moves an event to another hour
--- leaves its old row in the old hour: measure_superseded names these.
+-- Measurements of a source (reading, camera, sensor), kept by time. A correction that moves an event to another minute
+-- leaves its old row in the old one: measure_superseded names these.
 CREATE TABLE IF NOT EXISTS raw_measure
 (
     key          UUID,
-    hour         DateTime('UTC') MATERIALIZED toStartOfHour(time),
+    minute       DateTime('UTC') MATERIALIZED toStartOfMinute(time),
     source       LowCardinality(String),
     id           String CODEC(ZSTD(1)),
     centre       LowCardinality(String),
@@ -71,7 +73,8 @@ CREATE TABLE IF NOT EXISTS raw_measure
     transport    LowCardinality(String),
     revision     UInt16,
     digest       UInt64,
-    version      UInt128 MATERIALIZED bitOr(bitOr(bitShiftLeft(toUInt128(revision), 112), bitShiftLeft(toUInt128(toUnixTimestamp64Milli(time)), 64)), toUInt128(digest)),
+    version      UInt128 MATERIALIZED bitOr(bitOr(bitShiftLeft(toUInt128(revision), 112), bitShiftLeft(toUInt128(toUnixTimestamp64Milli(time)), 64)),
+                 toUInt128(bitOr(bitShiftLeft(bitShiftRight(digest, 40), 40), 1099511627775 - bitAnd(toUInt64(toUnixTimestamp64Milli(arrived)), 1099511627775)))),
 
     status       LowCardinality(String),
     fps          Nullable(Float64),
@@ -89,7 +92,7 @@ CREATE TABLE IF NOT EXISTS raw_measure
 )
 ENGINE = ReplacingMergeTree(version)
 PARTITION BY toYYYYMM(time)
-ORDER BY (hour, type, centre, source, key);
+ORDER BY (minute, type, centre, source, key);
 
 -- Every time at which a measurement of this key was ever said to be: finds the old place of a moved event.
 CREATE TABLE IF NOT EXISTS measure_key
@@ -106,15 +109,15 @@ SETTINGS index_granularity = 256;
 CREATE MATERIALIZED VIEW IF NOT EXISTS measure_key_mv TO measure_key AS
 SELECT key, time, type, version FROM raw_measure;
 
--- Rows of raw_measure that a version in another hour has replaced.
+-- Rows of raw_measure that a version in another minute has replaced.
 CREATE TABLE IF NOT EXISTS measure_superseded
 (
-    hour   DateTime('UTC'),
+    minute DateTime('UTC'),
     key    UUID,
     winner UInt128
 )
 ENGINE = ReplacingMergeTree(winner)
-ORDER BY (hour, key);
+ORDER BY (minute, key);
 
 -- Events that could not be taken, whole, with the reason. The first arrival of a repeat stays.
 CREATE TABLE IF NOT EXISTS rejected
@@ -147,21 +150,22 @@ CREATE TABLE IF NOT EXISTS feed_source
 (
     centre         LowCardinality(String),
     domain         LowCardinality(String),
+    type           LowCardinality(String),
     source         String,
     first_arrival  SimpleAggregateFunction(min, DateTime64(3, 'UTC')),
     newest_arrival SimpleAggregateFunction(max, DateTime64(3, 'UTC')),
     newest_event   SimpleAggregateFunction(max, DateTime64(3, 'UTC'))
 )
 ENGINE = AggregatingMergeTree
-ORDER BY (centre, domain, source);
+ORDER BY (centre, domain, type, source);
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS feed_source_of_state_mv TO feed_source AS
-SELECT centre, domain, source, min(arrived) AS first_arrival, max(arrived) AS newest_arrival, max(time) AS newest_event
-FROM raw_state GROUP BY centre, domain, source;
+SELECT centre, domain, type, source, min(arrived) AS first_arrival, max(arrived) AS newest_arrival, max(time) AS newest_event
+FROM raw_state GROUP BY centre, domain, type, source;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS feed_source_of_measure_mv TO feed_source AS
-SELECT centre, domain, source, min(arrived) AS first_arrival, max(arrived) AS newest_arrival, max(time) AS newest_event
-FROM raw_measure GROUP BY centre, domain, source;
+SELECT centre, domain, type, source, min(arrived) AS first_arrival, max(arrived) AS newest_arrival, max(time) AS newest_event
+FROM raw_measure GROUP BY centre, domain, type, source;
 
 -- What a written batch touched. Ingest writes it after the batch is in the tables above;
 -- the roll-up reads it, and recomputes what it names. One batch has one row for each thing that it touched.

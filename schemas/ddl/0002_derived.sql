@@ -63,7 +63,8 @@ CREATE TABLE IF NOT EXISTS source_minute
     events   UInt32,                       -- 0: all that was here has moved elsewhere
     newest   DateTime64(3, 'UTC'),
     status   LowCardinality(String),       -- newest
-    metric_values Map(LowCardinality(String), Float64), -- newest of each metric
+    metric_values Map(LowCardinality(String), Float64),        -- newest of each metric
+    metric_sums   Map(LowCardinality(String), Decimal(38, 6)), -- sum of each metric
     computed UInt64
 )
 ENGINE = ReplacingMergeTree(computed)

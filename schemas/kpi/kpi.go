@@ -32,11 +32,15 @@ const (
 	KindStandingRatio Kind = "standing_ratio"
 	// KindLast takes the newest Value of each source within the window, and combines the sources by Across.
 	KindLast Kind = "last"
+	// KindSumPerSource adds Value of each source within the window, and combines the sources by Across:
+	// the rain of a day is the mean of what each gauge has collected, not the sum over all gauges.
+	KindSumPerSource Kind = "sum_per_source"
 	// KindUp is the share of the known sources that reported, within twice their interval, as Where says.
 	KindUp Kind = "up"
 	// KindDown counts the known sources that did not.
 	KindDown Kind = "down"
-	// KindFigure is the newest figure of Indicator (the latest period, of that the newest issue).
+	// KindFigure is the newest figure of Indicator (the latest period, of that the newest issue);
+	// with Value, what that makes of it, such as value / target.
 	KindFigure Kind = "figure"
 	// KindFeed is the share of the feeds that are alive.
 	KindFeed Kind = "feed"
@@ -53,6 +57,9 @@ func (k Kind) Rolled() bool {
 }
 
 // Expr is a checked expression. The zero Expr admits everything.
+//
+// It calculates as SQL does: what is compared or calculated with an unknown (nil) value is unknown itself, and
+// what is unknown is not admitted. So "not (rating >= 4)" admits none without a rating; "rating == nil" does.
 type Expr struct {
 	Text string
 	Node ast.Node // nil for the zero Expr

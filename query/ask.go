@@ -1,0 +1,130 @@
+package query
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/binhphuoc/ioc/schemas"
+	"github.com/binhphuoc/ioc/schemas/kpi"
+	"github.com/binhphuoc/ioc/schemas/wire"
+)
+
+// Step is what was counted in one step of a series.
+type Step struct {
+	At time.Time
+	Count
+	Value *float64 // of KPIs that are kept as values and not as counts
+}
+
+// Store is where answers come from.
+type Store interface {
+	Steps(ctx context.Context, k kpi.KPI, centres []string, r SeriesRequest) ([]Step, error)
+	Rejects(ctx context.Context, centres []string, r RejectsRequest) ([]wire.Reject, error)
+	Feeds(ctx context.Context, now time.Time) ([]wire.Feed, error)
+}
+
+// Answers are the questions that people ask.
+type Answers struct {
+	Store     Store
+	Registry  *schemas.Registry
+	Catalogue func() *kpi.Catalogue // the one in force
+	Now       func() time.Time
+}
+
+// maxPoints is the longest series that is answered at once.
+const maxPoints = 10000
+
+// Series returns a KPI of a centre over time: one point for each step, with a null value where there is none.
+func (a *Answers) Series(ctx context.Context, scope Scope, r SeriesRequest) (wire.Series, error) {
+	k, ok := a.Catalogue().ByID(r.KPI)
+	if !ok || !scope.Sees(r.Centre) {
+		return wire.Series{}, ErrNotFound
+	}
+	centres := a.below(r.Centre)
+	if len(centres) == 0 {
+		return wire.Series{}, ErrNotFound
+	}
+	switch n := r.To.Sub(r.From); {
+	case n <= 0:
+		return wire.Series{}, fmt.Errorf("%w: the series ends before it begins", ErrBadRequest)
+	case r.Step < 10*time.Second || r.Step%(10*time.Second) != 0:
+		return wire.Series{}, fmt.Errorf("%w: step must be a multiple of 10 s", ErrBadRequest)
+	case n/r.Step > maxPoints:
+		return wire.Series{}, fmt.Errorf("%w: more than %d points; take a longer step", ErrBadRequest, maxPoints)
+	}
+	r.From = stepStart(r.From, r.Step)
+	steps, err := a.Store.Steps(ctx, k, centres, r)
+	if err != nil {
+		return wire.Series{}, err
+	}
+	out := wire.Series{KPI: k.ID, Centre: r.Centre, Unit: k.Unit, StepSeconds: r.Step.Seconds(), Points: []wire.Point{}}
+	now := a.Now()
+	for at := r.From; at.Before(r.To); at = at.Add(r.Step) {
+		p := wire.Point{At: at.UTC()}
+		if len(steps) > 0 && steps[0].At.Equal(at) {
+			p = point(k, steps[0], r.Step)
+			steps = steps[1:]
+		} else if k.Formula.Kind == kpi.KindCount && !at.After(now) && len(out.Points) > 0 && out.Points[len(out.Points)-1].Value != nil {
+			zero := 0.0 // nothing happened, after something did
+			p.Value, p.Numerator = &zero, &zero
+		}
+		out.Points = append(out.Points, p)
+	}
+	return out, nil
+}
+
+func point(k kpi.KPI, s Step, step time.Duration) wire.Point {
+	p := wire.Point{At: s.At.UTC(), Value: s.Value}
+	if k.Formula.Kind.Rolled() {
+		p.Value = Compute(k, s.Count, step)
+	}
+	p.Numerator, p.Denominator = Shown(k.Formula.Kind, s.Count)
+	return p
+}
+
+// stepStart is the start of the step that holds a moment; steps of a day begin at midnight in Asia/Ho_Chi_Minh.
+func stepStart(t time.Time, step time.Duration) time.Time {
+	const zone = 7 * time.Hour
+	return t.Add(zone).Truncate(step).Add(-zone).UTC()
+}
+
+// below lists a centre and all below it.
+func (a *Answers) below(code string) []string {
+	var out []string
+	for _, c := range a.Registry.Centres {
+		if slices.Contains(a.Registry.Above(c.Code), code) {
+			out = append(out, c.Code)
+		}
+	}
+	return out
+}
+
+// Feeds returns the health of the feeds that the reader may see.
+func (a *Answers) Feeds(ctx context.Context, scope Scope) ([]wire.Feed, error) {
+	feeds, err := a.Store.Feeds(ctx, a.Now())
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(feeds, func(f wire.Feed) bool { return !scope.Sees(f.Centre) }), nil
+}
+
+// Rejects returns refused events, the newest first.
+func (a *Answers) Rejects(ctx context.Context, scope Scope, r RejectsRequest) ([]wire.Reject, error) {
+	if r.Limit <= 0 || r.Limit > MaxRejects {
+		r.Limit = MaxRejects
+	}
+	centres := scope.centres
+	switch {
+	case r.Centre != "" && !scope.Sees(r.Centre):
+		return nil, ErrNotFound
+	case r.Centre != "":
+		centres = []string{r.Centre}
+	case scope.all:
+		centres = nil
+	case centres == nil:
+		return []wire.Reject{}, nil
+	}
+	return a.Store.Rejects(ctx, centres, r)
+}

@@ -1,0 +1,81 @@
+package chstore
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"github.com/binhphuoc/ioc/query"
+	"github.com/binhphuoc/ioc/schemas"
+	"github.com/binhphuoc/ioc/schemas/kpi"
+	"github.com/binhphuoc/ioc/schemas/wire"
+)
+
+// Steps implements query.Store: the counts of a KPI of these centres for each step that holds anything.
+func (s *Store) Steps(ctx context.Context, k kpi.KPI, centres []string, r query.SeriesRequest) ([]query.Step, error) {
+	step := int64(r.Step / time.Second)
+	start := func(field string) string {
+		return fmt.Sprintf("toDateTime(intDiv(toUnixTimestamp(%s) + %[2]d, %[3]d) * %[3]d - %[2]d, 'UTC')", field, zone, step)
+	}
+	sql := fmt.Sprintf(`SELECT %s AS start, toFloat64(sum(num)), toFloat64(sum(den)), groupArrayArray(samples), NULL AS value
+FROM rollup FINAL WHERE tier = %d AND kpi = %s AND centre IN (%s) AND events > 0 AND bucket >= toDateTime(%d, 'UTC') AND bucket < toDateTime(%d, 'UTC')
+GROUP BY start ORDER BY start`, start("bucket"), tierFor(r.Step), quote(k.ID), quotes(centres), r.From.Unix(), r.To.Unix())
+	if !k.Formula.Kind.Rolled() {
+		// What stands at a moment was kept with the province's total already made.
+		sql = fmt.Sprintf(`SELECT %s AS start, ifNull(argMax(num, minute), 0.), ifNull(argMax(den, minute), 0.), CAST([], 'Array(Float64)'), argMax(tuple(m.value), minute).1 AS value
+FROM kpi_minute AS m FINAL WHERE kpi = %s AND centre = %s AND minute >= toDateTime(%d, 'UTC') AND minute < toDateTime(%d, 'UTC')
+GROUP BY start ORDER BY start`, start("minute"), quote(k.ID), quote(r.Centre), r.From.Unix(), r.To.Unix())
+	}
+	var out []query.Step
+	err := s.scan(ctx, "read series of "+k.ID, sql, nil, func(rows driver.Rows) error {
+		var p query.Step
+		if err := rows.Scan(&p.At, &p.Num, &p.Den, &p.Samples, &p.Value); err != nil {
+			return err
+		}
+		out = append(out, p)
+		return nil
+	})
+	return out, err
+}
+
+// tierFor is the coarsest tier that a step is made of.
+func tierFor(step time.Duration) int {
+	for _, t := range []time.Duration{24 * time.Hour, time.Hour, time.Minute} {
+		if step%t == 0 {
+			return int(t / time.Second)
+		}
+	}
+	return int(base / time.Second)
+}
+
+// Rejects implements query.Store. No centres: all, also events that name no known centre.
+func (s *Store) Rejects(ctx context.Context, centres []string, r query.RejectsRequest) ([]wire.Reject, error) {
+	where, args := "1", []any{}
+	if centres != nil {
+		where += " AND centre IN (" + quotes(centres) + ")"
+	}
+	if r.Code != "" {
+		where += " AND code = ?"
+		args = append(args, r.Code)
+	}
+	if !r.Before.IsZero() {
+		where += " AND arrived < " + moment(r.Before)
+	}
+	var out []wire.Reject
+	err := s.scan(ctx, "list refused events", fmt.Sprintf(`SELECT toString(key), arrived, code, field, sentence_vi, sentence_en, centre, transport, topic,
+  kafka_partition, kafka_offset, batch_index, event_id, source, payload
+FROM rejected FINAL WHERE %s ORDER BY arrived DESC, key LIMIT %d`, where, r.Limit), args, func(rows driver.Rows) error {
+		var j wire.Reject
+		var code, payload string
+		if err := rows.Scan(&j.Key, &j.At, &code, &j.Field, &j.Sentence.VI, &j.Sentence.EN, &j.Centre, &j.Transport, &j.Topic,
+			&j.Partition, &j.Offset, &j.Index, &j.EventID, &j.Source, &payload); err != nil {
+			return err
+		}
+		j.Code, j.Payload = schemas.Code(code), []byte(payload)
+		out = append(out, j)
+		return nil
+	})
+	return out, err
+}

@@ -1,0 +1,292 @@
+package chstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/binhphuoc/ioc/query/rollup"
+	"github.com/binhphuoc/ioc/schemas"
+	"github.com/binhphuoc/ioc/schemas/kpi"
+)
+
+// touchedBy is the SQL of the things that touches name.
+func touchedBy(typ string, touches []rollup.Touch) string {
+	batches := make([]string, len(touches))
+	oldest := touches[0].At
+	for i, t := range touches {
+		batches[i] = t.Batch.String()
+		if t.At.Before(oldest) {
+			oldest = t.At
+		}
+	}
+	// A batch's rows are stamped in one insert, but by more than one block when it is large.
+	return "SELECT centre, entity FROM touched WHERE at >= " + moment(oldest.Add(-time.Minute)) +
+		" AND type = " + quote(typ) + " AND batch IN (" + quotes(batches) + ")"
+}
+
+// Entities implements rollup.Tables.
+func (s *Store) Entities(ctx context.Context, typ string, fields []string, touches []rollup.Touch) (map[string][]time.Time, error) {
+	things := touchedBy(typ, touches)
+	out := map[string][]time.Time{}
+	if err := s.anchors(ctx, typ, fields, things, out); err != nil {
+		return nil, err
+	}
+	if err := s.exec(ctx, "compute how each "+typ+" stands", entitySQL(typ, things)); err != nil {
+		return nil, err
+	}
+	return out, s.anchors(ctx, typ, fields, things, out)
+}
+
+// anchors adds the buckets in which the things are now, by each field.
+func (s *Store) anchors(ctx context.Context, typ string, fields []string, things string, out map[string][]time.Time) error {
+	for _, f := range fields {
+		list, err := s.times(ctx, "find buckets of "+typ+" by "+f, `SELECT DISTINCT `+bucketOf(f)+` FROM entity FINAL
+WHERE type = `+quote(typ)+` AND (centre, entity) IN (`+things+`) AND isNotNull(`+f+`)`)
+		if err != nil {
+			return err
+		}
+		out[f] = append(out[f], list...)
+	}
+	return nil
+}
+
+// entitySQL takes of each field the newest value that is known: a later state may leave out what an earlier one said.
+func entitySQL(typ, things string) string {
+	const order = "(time, revision, digest)"
+	columns := []string{"type", "centre", "entity", "time", "first_time"}
+	values := []string{"type", "centre", "entity", "max(raw.time)", "min(raw.time)"}
+	add := func(column, value string) {
+		columns, values = append(columns, "`"+column+"`"), append(values, value)
+	}
+	for _, c := range []string{
+		"status", "agency", "procedure", "topic", "kind", "channel", "direction", "category", "indicator", "period", "issued_by",
+	} {
+		add(c, "argMaxIf(raw."+c+", "+order+", raw."+c+" != '')")
+	}
+	for _, c := range []string{"level", "severity"} {
+		add(c, "argMaxIf(raw."+c+", "+order+", raw."+c+" != 0)")
+	}
+	for _, c := range []string{
+		"rating", "received_at", "queued_at", "at", "due_at", "answered_at", "completed_at", "resolved_at", "done_at", "ended_at",
+		"paid_online", "digitised", "signed", "paperless", "connected", "lat", "lon", "value", "target",
+	} {
+		add(c, "argMax(raw."+c+", "+order+")") // passes over NULL
+	}
+	add("blocked_at", "minOrNullIf(raw.time, raw.status = 'blocked')")
+	add("computed", computed)
+	return "INSERT INTO entity (" + strings.Join(columns, ", ") + ")\nSELECT " + strings.Join(values, ", ") +
+		"\nFROM raw_state AS raw FINAL\nWHERE type = " + quote(typ) + " AND (centre, entity) IN (" + things + ")\nGROUP BY type, centre, entity"
+}
+
+// Moved implements rollup.Tables.
+func (s *Store) Moved(ctx context.Context, typ string, touches []rollup.Touch) ([]time.Time, error) {
+	var buckets []time.Time
+	since := touches[0].Since
+	for _, t := range touches {
+		buckets = append(buckets, t.Buckets...)
+		if t.Since.Before(since) {
+			since = t.Since
+		}
+	}
+	// Only what arrived with these batches can have moved anything.
+	moved := `SELECT key, groupArray((time, version)) AS versions, max(version) AS winner, argMax(time, version) AS place
+FROM measure_key
+WHERE key IN (SELECT key FROM raw_measure AS raw WHERE ` + measuredWithin(base, buckets) + ` AND type = ` + quote(typ) + ` AND arrived >= ` + moment(since) + `)
+GROUP BY key HAVING uniqExact(time) > 1`
+	left, err := s.times(ctx, "find moved measurements", `SELECT DISTINCT `+bucketOf("v.1")+` FROM (`+moved+`) ARRAY JOIN versions AS v WHERE v.2 < winner`)
+	if err != nil || len(left) == 0 {
+		return nil, err
+	}
+	err = s.exec(ctx, "mark moved measurements", `INSERT INTO measure_superseded (minute, key, winner)
+SELECT DISTINCT toStartOfMinute(v.1), key, winner FROM (`+moved+`) ARRAY JOIN versions AS v WHERE toStartOfMinute(v.1) != toStartOfMinute(place)`)
+	return left, err
+}
+
+// Sources implements rollup.Tables.
+func (s *Store) Sources(ctx context.Context, typ string, minutes []time.Time) error {
+	const (
+		names = "CAST([], 'Array(String)')"
+		none  = names + " AS names, CAST([], 'Array(Float64)') AS last, CAST([], 'Array(Decimal(38, 6))') AS sums"
+	)
+	said := measures(measuredWithin(time.Minute, minutes)+" AND type = "+quote(typ), minutes)
+	parts := []string{
+		`SELECT toStartOfMinute(time) AS minute, centre, source, any(domain) AS domain, count() AS events, max(time) AS newest,
+  argMax(status, (time, version)) AS status, ` + none + `
+FROM ` + said + ` GROUP BY minute, centre, source`,
+		// What was computed before and has moved elsewhere since is set to zero events.
+		`SELECT minute, centre, source, domain, 0, toDateTime64(0, 3, 'UTC'), '', ` + none + `
+FROM source_minute FINAL WHERE ` + within("minute", time.Minute, minutes) + ` AND type = ` + quote(typ) + ` AND events > 0`,
+	}
+	if typ == "reading" {
+		parts = append(parts, `SELECT minute, centre, source, any(domain), 0, toDateTime64(0, 3, 'UTC'), '',
+  groupArray(toString(metric)) AS names, groupArray(newest_value) AS last, groupArray(total) AS sums
+FROM (SELECT toStartOfMinute(time) AS minute, centre, source, any(domain) AS domain, metric, argMax(value, (time, version)) AS newest_value,
+    `+exactSum("value", "1")+` AS total
+  FROM `+said+` ARRAY JOIN metrics AS metric, metric_values AS value GROUP BY minute, centre, source, metric)
+GROUP BY minute, centre, source`)
+	}
+	return s.exec(ctx, "compute what each "+typ+" source said", `INSERT INTO source_minute
+  (minute, type, centre, source, domain, events, newest, status, metric_values, metric_sums, computed)
+SELECT minute, `+quote(typ)+`, centre, source, any(p.domain), sum(p.events), max(p.newest), argMax(p.status, p.newest),
+  mapFromArrays(argMax(p.names, length(p.names)), argMax(p.last, length(p.names))),
+  mapFromArrays(argMax(p.names, length(p.names)), argMax(p.sums, length(p.names))), `+computed+`
+FROM (`+strings.Join(parts, "\nUNION ALL\n")+`) AS p GROUP BY minute, centre, source`)
+}
+
+// Base implements rollup.Tables.
+func (s *Store) Base(ctx context.Context, g rollup.Group, buckets []time.Time) error {
+	from, filter := facts(g.Of)
+	if measured(g.Of) {
+		from, filter = measures(measuredWithin(base, buckets)+" AND "+filter, buckets), "1"
+		if g.Of == "reading" {
+			from += " ARRAY JOIN metrics AS metric, metric_values AS value, units AS unit, dims AS dims"
+		}
+	} else {
+		filter += " AND " + within(g.At, base, buckets)
+	}
+	aggregates, err := aggregatesOf(g)
+	if err != nil {
+		return err
+	}
+	return s.exec(ctx, "roll up "+strings.Join(g.IDs(), ", "), `INSERT INTO rollup (tier, kpi, centre, bucket, num, den, samples, events, newest, computed)
+SELECT 10, kpi, centre, bucket, sum(p.num), sum(p.den), arraySort(groupArrayArray(p.samples)), sum(p.events), max(p.newest), `+computed+`
+FROM (
+SELECT kpi, centre, bucket, f.num AS num, f.den AS den, f.samples AS samples, f.events AS events, f.newest AS newest, 0 AS had
+FROM (SELECT centre, `+bucketOf(g.At)+` AS bucket, [`+strings.Join(aggregates, ",\n")+`] AS counted FROM `+from+` WHERE `+filter+` GROUP BY centre, bucket)
+ARRAY JOIN [`+quotes(g.IDs())+`] AS kpi, counted AS f
+UNION ALL
+SELECT kpi, centre, bucket, 0, 0, [], 0, toDateTime64(0, 3, 'UTC'), 1 FROM rollup FINAL
+WHERE tier = 10 AND kpi IN (`+quotes(g.IDs())+`) AND `+within("bucket", base, buckets)+` AND events > 0
+) AS p GROUP BY kpi, centre, bucket HAVING sum(p.events) > 0 OR max(p.had) = 1`)
+}
+
+// aggregatesOf makes one tuple (num, den, samples, events, newest) for each KPI of a group.
+func aggregatesOf(g rollup.Group) ([]string, error) {
+	newest := "time"
+	if g.Of == "rejected" {
+		newest = "arrived"
+	}
+	out := make([]string, len(g.KPIs))
+	for i, k := range g.KPIs {
+		num, den, samples, where, err := sums(k.Formula)
+		if err != nil {
+			return nil, fmt.Errorf("KPI %s: %w", k.ID, err)
+		}
+		out[i] = fmt.Sprintf(`CAST((%s, %s, %s, countIf(%s), maxIf(%s, %s)),
+  'Tuple(num Decimal(38, 6), den Decimal(38, 6), samples Array(Float64), events UInt64, newest DateTime64(3, \'UTC\'))')`, num, den, samples, where, newest, where)
+	}
+	return out, nil
+}
+
+// sums is the SQL of a rolled formula's numerator, denominator, samples and condition.
+func sums(f kpi.Formula) (num, den, samples, where string, err error) {
+	var t translator
+	var extra, value, weight string
+	steps := []error{nil, nil, nil, nil}
+	where, steps[0] = t.condition(f.Where)
+	extra, steps[1] = t.condition(f.Numerator)
+	if f.Value.Node != nil {
+		value, steps[2] = t.number(f.Value)
+	}
+	weight = "1"
+	if f.Weight.Node != nil {
+		weight, steps[3] = t.number(f.Weight)
+	}
+	if err := errors.Join(steps...); err != nil {
+		return "", "", "", "", err
+	}
+	num, den, samples = "0", "0", "[]"
+	switch f.Kind {
+	case kpi.KindCount:
+		num = "countIf(" + where + ")"
+	case kpi.KindSum, kpi.KindRate:
+		num = exactSum(value, where)
+	case kpi.KindRatio:
+		num, den = "countIf("+where+" AND "+extra+")", "countIf("+where+")"
+	case kpi.KindAverage:
+		known := where + " AND isNotNull(" + value + ") AND isNotNull(" + weight + ")"
+		num, den = exactSum("("+value+") * ("+weight+")", known), exactSum(weight, known)
+	case kpi.KindQuantile:
+		known := where + " AND isNotNull(" + value + ")"
+		den = "countIf(" + known + ")"
+		samples = "groupArrayIf(toFloat64(assumeNotNull(" + value + ")), " + known + ")"
+	default:
+		return "", "", "", "", fmt.Errorf("formulas of kind %s are not rolled up", f.Kind)
+	}
+	return num, den, samples, where, nil
+}
+
+// exactSum adds as decimals, so that the order of adding does not show. What no decimal can hold is left out.
+func exactSum(value, where string) string {
+	return "ifNull(sumIf(accurateCastOrNull(" + value + ", 'Decimal(38, 6)'), " + where + "), 0)"
+}
+
+// Tier implements rollup.Tables.
+func (s *Store) Tier(ctx context.Context, tier, below time.Duration, kpis []string, buckets []time.Time) error {
+	size := int64(tier / time.Second)
+	start := fmt.Sprintf("toDateTime(intDiv(toUnixTimestamp(r.bucket) + %[1]d, %[2]d) * %[2]d - %[1]d, 'UTC')", zone, size)
+	lo, hi := span(buckets)
+	return s.exec(ctx, "roll up to "+tier.String(), fmt.Sprintf(`INSERT INTO rollup (tier, kpi, centre, bucket, num, den, samples, events, newest, computed)
+SELECT %d, r.kpi, r.centre, %s AS start, sum(r.num), sum(r.den), arraySort(groupArrayArray(r.samples)), sum(r.events), max(r.newest), %s
+FROM rollup AS r FINAL
+WHERE r.tier = %d AND r.kpi IN (%s) AND r.bucket >= toDateTime(%d, 'UTC') AND r.bucket < toDateTime(%d, 'UTC') AND toUnixTimestamp(start) IN (%s)
+GROUP BY r.kpi, r.centre, start`,
+		size, start, computed, int64(below/time.Second), quotes(kpis), lo.Unix(), hi.Add(tier).Unix(), seconds(buckets)))
+}
+
+// zone is the offset in seconds of Asia/Ho_Chi_Minh, where days begin for everybody here.
+const zone = 7 * 3600
+
+const base = 10 * time.Second
+
+// measured tells whether things of this kind are measurements, and not states or refused events.
+func measured(of string) bool { return of == "measure" || schemas.Type(of).Measured() }
+
+// facts is where things of a kind are found: the table, and the condition that picks them.
+func facts(of string) (from, filter string) {
+	switch {
+	case of == "rejected":
+		return "rejected FINAL", "1"
+	case of == "measure":
+		return "raw_measure", "1"
+	case measured(of):
+		return "raw_measure", "type = " + quote(of)
+	default:
+		return "entity FINAL", "type = " + quote(of)
+	}
+}
+
+// measures is the SQL of the measurements that a condition admits, without those that a correction
+// took to another minute. moments tell which minutes are asked for.
+func measures(where string, moments []time.Time) string {
+	lo, hi := span(moments)
+	return fmt.Sprintf(`(SELECT raw.*, raw.version AS version FROM raw_measure AS raw FINAL
+LEFT JOIN (SELECT minute, key, max(winner) AS winner FROM measure_superseded
+  WHERE minute >= toStartOfMinute(toDateTime(%d, 'UTC')) AND minute <= toDateTime(%d, 'UTC') GROUP BY minute, key) AS moved
+ON moved.minute = raw.minute AND moved.key = raw.key
+WHERE %s AND raw.version >= moved.winner) AS said`, lo.Unix(), hi.Add(time.Minute).Unix(), where)
+}
+
+// measuredWithin admits measurements whose time lies in one of the buckets. The primary key begins with the minute.
+func measuredWithin(size time.Duration, buckets []time.Time) string {
+	lo, hi := span(buckets)
+	return fmt.Sprintf("raw.minute >= toStartOfMinute(toDateTime(%d, 'UTC')) AND raw.minute <= toDateTime(%d, 'UTC') AND ", lo.Unix(), hi.Unix()) +
+		within("raw.time", size, buckets)
+}
+
+// within admits rows whose field lies in one of the buckets of this size. The range around them lets the
+// index pass over the rest.
+func within(field string, size time.Duration, buckets []time.Time) string {
+	lo, hi := span(buckets)
+	return fmt.Sprintf("%[1]s >= toDateTime(%[2]d, 'UTC') AND %[1]s < toDateTime(%[3]d, 'UTC') AND intDiv(toUnixTimestamp(assumeNotNull(%[1]s)), %[4]d) * %[4]d IN (%[5]s)",
+		field, lo.Unix(), hi.Add(size).Unix(), int64(size/time.Second), seconds(buckets))
+}
+
+// span returns the least and the greatest moment.
+func span(moments []time.Time) (lo, hi time.Time) {
+	return slices.MinFunc(moments, time.Time.Compare), slices.MaxFunc(moments, time.Time.Compare)
+}

@@ -1,0 +1,355 @@
+package chstore
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/binhphuoc/ioc/query"
+	qkpi "github.com/binhphuoc/ioc/query/kpi"
+	"github.com/binhphuoc/ioc/schemas/kpi"
+	"github.com/binhphuoc/ioc/schemas/wire"
+)
+
+// knownFor is how long a source that has gone silent still counts as one that should send.
+const knownFor = 30 * 24 * time.Hour
+
+// Counts implements the evaluator's store. The questions of different kinds are asked side by side:
+// each alone is a few milliseconds of work and as many of waiting.
+func (s *Store) Counts(ctx context.Context, questions []qkpi.Question, now time.Time) ([]query.Count, error) {
+	asks := []func(context.Context, []qkpi.Question, time.Time) ([]query.Count, error){
+		s.rolled, s.standing, s.newest, s.up, s.figures,
+	}
+	answers := make([][]query.Count, len(asks))
+	g, ctx := errgroup.WithContext(ctx)
+	for i, ask := range asks {
+		g.Go(func() (err error) {
+			answers[i], err = ask(ctx, questions, now)
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	return slices.Concat(answers...), nil
+}
+
+// pick returns the questions about KPIs of these kinds.
+func pick(questions []qkpi.Question, kinds ...kpi.Kind) []qkpi.Question {
+	var out []qkpi.Question
+	for _, q := range questions {
+		if slices.Contains(kinds, q.KPI.Formula.Kind) {
+			out = append(out, q)
+		}
+	}
+	return out
+}
+
+// groupBy puts questions with one key together, in the order of their first appearance.
+func groupBy[K comparable](questions []qkpi.Question, key func(qkpi.Question) K) [][]qkpi.Question {
+	var out [][]qkpi.Question
+	at := map[K]int{}
+	for _, q := range questions {
+		i, ok := at[key(q)]
+		if !ok {
+			i = len(out)
+			at[key(q)] = i
+			out = append(out, nil)
+		}
+		out[i] = append(out[i], q)
+	}
+	return out
+}
+
+func ids(questions []qkpi.Question) []string {
+	out := make([]string, len(questions))
+	for i, q := range questions {
+		out[i] = q.KPI.ID
+	}
+	return out
+}
+
+// counts reads rows of kpi, centre, num, den, samples, newest.
+func (s *Store) counts(ctx context.Context, what, sql string) ([]query.Count, error) {
+	var out []query.Count
+	err := s.scan(ctx, what, sql, nil, func(r driver.Rows) error {
+		var c query.Count
+		if err := r.Scan(&c.KPI, &c.Centre, &c.Num, &c.Den, &c.Samples, &c.Newest); err != nil {
+			return err
+		}
+		if c.Newest.Unix() <= 0 {
+			c.Newest = time.Time{}
+		}
+		out = append(out, c)
+		return nil
+	})
+	return out, err
+}
+
+type window struct{ from, to time.Time }
+
+// rolled reads the rollups of each window.
+func (s *Store) rolled(ctx context.Context, questions []qkpi.Question, _ time.Time) ([]query.Count, error) {
+	questions = slices.DeleteFunc(slices.Clone(questions), func(q qkpi.Question) bool { return !q.KPI.Formula.Kind.Rolled() })
+	var out []query.Count
+	for _, group := range groupBy(questions, func(q qkpi.Question) window { return window{q.From, q.To} }) {
+		counts, err := s.counts(ctx, "read rollups", `SELECT kpi, centre, toFloat64(sum(num)), toFloat64(sum(den)), groupArrayArray(samples), max(newest)
+FROM rollup FINAL WHERE kpi IN (`+quotes(ids(group))+`) AND (`+inTiers(group[0].From, group[0].To)+`) GROUP BY kpi, centre`)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, counts...)
+	}
+	if len(questions) == 0 {
+		return out, nil
+	}
+	// A centre that has ever sent something has a count of zero where the window holds nothing.
+	known, err := s.counts(ctx, "read what is known", `SELECT kpi, centre, 0., 0., CAST([], 'Array(Float64)'), max(newest)
+FROM rollup FINAL WHERE tier = 86400 AND kpi IN (`+quotes(ids(questions))+`) AND events > 0 GROUP BY kpi, centre`)
+	return append(out, known...), err
+}
+
+// inTiers admits the rollups that together cover a window, each moment once: whole days in the middle, and towards
+// the ends hours, minutes and 10 seconds.
+func inTiers(from, to time.Time) string {
+	const offset = zone * time.Second
+	down := func(t time.Time, size time.Duration) time.Time { return t.Add(offset).Truncate(size).Add(-offset) }
+	up := func(t time.Time, size time.Duration) time.Time { return down(t.Add(size-1), size) }
+	var parts []string
+	add := func(tier time.Duration, from, to time.Time) {
+		if from.Before(to) {
+			parts = append(parts, fmt.Sprintf("(tier = %d AND bucket >= toDateTime(%d, 'UTC') AND bucket < toDateTime(%d, 'UTC'))",
+				int64(tier/time.Second), from.Unix(), to.Unix()))
+		}
+	}
+	tiers := []time.Duration{base, time.Minute, time.Hour, 24 * time.Hour}
+	for i, tier := range tiers {
+		if i == len(tiers)-1 {
+			add(tier, from, to)
+			break
+		}
+		lo, hi := up(from, tiers[i+1]), down(to, tiers[i+1])
+		if !lo.Before(hi) { // no whole bucket of the next tier lies within
+			add(tier, from, to)
+			break
+		}
+		add(tier, from, lo)
+		add(tier, hi, to)
+		from, to = lo, hi
+	}
+	if len(parts) == 0 {
+		return "0"
+	}
+	return strings.Join(parts, " OR ")
+}
+
+// standing counts how things stand at this moment.
+func (s *Store) standing(ctx context.Context, questions []qkpi.Question, now time.Time) ([]query.Count, error) {
+	var out []query.Count
+	t := translator{now: now}
+	for _, group := range groupBy(pick(questions, kpi.KindStanding, kpi.KindStandingRatio), func(q qkpi.Question) string { return q.KPI.Formula.Of }) {
+		aggregates := make([]string, len(group))
+		for i, q := range group {
+			where, err1 := t.condition(q.KPI.Formula.Where)
+			extra, err2 := t.condition(q.KPI.Formula.Numerator)
+			if err := errors.Join(err1, err2); err != nil {
+				return nil, fmt.Errorf("KPI %s: %w", q.KPI.ID, err)
+			}
+			aggregates[i] = "(toFloat64(countIf(" + where + " AND " + extra + ")), toFloat64(countIf(" + where + ")))"
+		}
+		counts, err := s.counts(ctx, "count how each "+group[0].KPI.Formula.Of+" stands", `SELECT kpi, centre, n.1, n.2, CAST([], 'Array(Float64)'), newest
+FROM (SELECT centre, max(entity.time) AS newest, [`+strings.Join(aggregates, ",\n")+`] AS counted
+  FROM entity FINAL WHERE type = `+quote(group[0].KPI.Formula.Of)+` GROUP BY centre)
+ARRAY JOIN [`+quotes(ids(group))+`] AS kpi, counted AS n`)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, counts...)
+	}
+	return out, nil
+}
+
+// newest reads what each source said: last, or in sum over the window.
+func (s *Store) newest(ctx context.Context, questions []qkpi.Question, _ time.Time) ([]query.Count, error) {
+	var out []query.Count
+	var t translator
+	for _, q := range pick(questions, kpi.KindLast, kpi.KindSumPerSource) {
+		where, err1 := t.condition(q.KPI.Formula.Where)
+		value, err2 := t.number(q.KPI.Formula.Value)
+		if err := errors.Join(err1, err2); err != nil {
+			return nil, fmt.Errorf("KPI %s: %w", q.KPI.ID, err)
+		}
+		column, said := "metric_values", "argMax("+value+", s.newest)"
+		if q.KPI.Formula.Kind == kpi.KindSumPerSource {
+			column, said = "metric_sums", "sum("+value+")"
+		}
+		counts, err := s.counts(ctx, "read values of "+q.KPI.ID, fmt.Sprintf(`SELECT %s, centre, 0., toFloat64(count()), groupArray(said), max(at) FROM (
+SELECT centre, source, toFloat64(%s) AS said, max(s.newest) AS at
+FROM source_minute AS s FINAL ARRAY JOIN mapKeys(%s) AS metric, mapValues(%[3]s) AS value
+WHERE minute >= toDateTime(%[4]d, 'UTC') AND minute < toDateTime(%[5]d, 'UTC') AND type = %[6]s AND events > 0 AND %[7]s
+GROUP BY centre, source) GROUP BY centre`, quote(q.KPI.ID), said, column, q.From.Unix(), q.To.Unix(), quote(q.KPI.Formula.Of), where))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, counts...)
+	}
+	return out, nil
+}
+
+// up counts the sources that reported in time, among those that are known.
+func (s *Store) up(ctx context.Context, questions []qkpi.Question, now time.Time) ([]query.Count, error) {
+	var out []query.Count
+	var t translator
+	codes, intervals, longest := s.intervals()
+	for _, q := range pick(questions, kpi.KindUp, kpi.KindDown) {
+		where, err := t.condition(q.KPI.Formula.Where)
+		if err != nil {
+			return nil, fmt.Errorf("KPI %s: %w", q.KPI.ID, err)
+		}
+		typ := quote(q.KPI.Formula.Of)
+		counts, err := s.counts(ctx, "count sources of "+q.KPI.ID, `SELECT `+quote(q.KPI.ID)+`, centre,
+  toFloat64(countIf(newest >= `+moment(now)+` - INTERVAL 2 * transform(toString(domain), [`+codes+`], [`+intervals+`], 60) SECOND AND `+where+`)),
+  toFloat64(count()), CAST([], 'Array(Float64)'), max(heard)
+FROM (SELECT k.centre AS centre, k.source AS source, k.domain AS domain, k.heard AS heard, m.status AS status, m.newest AS newest
+  FROM (SELECT centre, domain, source, max(newest_event) AS heard FROM feed_source WHERE type = `+typ+`
+    GROUP BY centre, domain, source HAVING max(newest_arrival) >= `+moment(now.Add(-knownFor))+`) AS k
+  LEFT JOIN (SELECT centre, toString(source) AS source, argMax(s.status, s.newest) AS status, max(s.newest) AS newest
+    FROM source_minute AS s FINAL WHERE type = `+typ+` AND events > 0 AND minute >= `+moment(now.Add(-2*longest-time.Minute))+`
+    GROUP BY centre, source) AS m ON m.centre = k.centre AND m.source = k.source)
+GROUP BY centre`)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, counts...)
+	}
+	return out, nil
+}
+
+// intervals lists the registry's domains and their intervals in seconds, as SQL lists, and the longest of them.
+func (s *Store) intervals() (codes, seconds string, longest time.Duration) {
+	names := make([]string, len(s.registry.Domains))
+	spans := make([]string, len(s.registry.Domains))
+	for i, d := range s.registry.Domains {
+		names[i], spans[i] = d.Code, fmt.Sprint(int64(d.Interval.Seconds()))
+		longest = max(longest, d.Interval)
+	}
+	return quotes(names), strings.Join(spans, ","), longest
+}
+
+// figures reads the figure of the latest period, and of that the newest issue.
+func (s *Store) figures(ctx context.Context, questions []qkpi.Question, _ time.Time) ([]query.Count, error) {
+	var out []query.Count
+	var t translator
+	for _, q := range pick(questions, kpi.KindFigure) {
+		value := "value"
+		if q.KPI.Formula.Value.Node != nil {
+			var err error
+			if value, err = t.number(q.KPI.Formula.Value); err != nil {
+				return nil, fmt.Errorf("KPI %s: %w", q.KPI.ID, err)
+			}
+		}
+		counts, err := s.counts(ctx, "read figure "+q.KPI.Formula.Indicator, `SELECT `+quote(q.KPI.ID)+`, centre,
+  ifNull(argMax(`+value+`, (ends, e.time)), nan), 0., CAST([], 'Array(Float64)'), argMax(e.time, (ends, e.time))
+FROM (SELECT * REPLACE (toFloat64(value) AS value, toFloat64(target) AS target), toUInt32(substring(period, 1, 4)) * 100 + multiIf(length(period) = 4, 12,
+    substring(period, 6, 1) = 'Q', toUInt8OrZero(substring(period, 7, 1)) * 3, toUInt8OrZero(substring(period, 6, 2))) AS ends
+  FROM entity FINAL WHERE type = 'figure' AND indicator = `+quote(q.KPI.Formula.Indicator)+` AND isNotNull(value)) AS e
+GROUP BY centre`)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, counts...)
+	}
+	return out, nil
+}
+
+// Feeds implements the evaluator's store: every domain of every centre, also those that never sent.
+func (s *Store) Feeds(ctx context.Context, now time.Time) ([]wire.Feed, error) {
+	out, index := s.feedsOf()
+	codes, intervals, _ := s.intervals()
+	err := s.scan(ctx, "read feeds", `SELECT centre, domain, max(arrival), max(event), count(),
+  countIf(arrival < `+moment(now)+` - INTERVAL 2 * transform(toString(domain), [`+codes+`], [`+intervals+`], 60) SECOND)
+FROM (SELECT centre, domain, source, max(newest_arrival) AS arrival, max(newest_event) AS event FROM feed_source GROUP BY centre, domain, source)
+WHERE arrival >= `+moment(now.Add(-knownFor))+` GROUP BY centre, domain`, nil, func(r driver.Rows) error {
+		var centre, domain string
+		var arrival, event time.Time
+		var sources, silent uint64
+		if err := r.Scan(&centre, &domain, &arrival, &event, &sources, &silent); err != nil {
+			return err
+		}
+		i, ok := index[[2]string{centre, domain}]
+		if !ok {
+			return nil // of a centre that is no longer in the registry
+		}
+		f := &out[i]
+		f.NewestArrival, f.NewestEvent, f.Sources, f.SilentSources = &arrival, &event, sources, silent
+		f.State = feedState(now.Sub(arrival).Seconds(), now.Sub(event).Seconds(), f.IntervalSeconds)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = s.scan(ctx, "count refused events", `SELECT centre, domain, count() FROM rejected FINAL WHERE arrived >= `+moment(now.Add(-time.Hour))+`
+GROUP BY centre, domain`, nil, func(r driver.Rows) error {
+		var centre, domain string
+		var n uint64
+		if err := r.Scan(&centre, &domain, &n); err != nil {
+			return err
+		}
+		if i, ok := index[[2]string{centre, domain}]; ok {
+			out[i].RejectedHour = n
+		}
+		return nil
+	})
+	return out, err
+}
+
+// feedsOf lists the feeds of the registry as never seen, and where each stands in the list.
+func (s *Store) feedsOf() ([]wire.Feed, map[[2]string]int) {
+	var out []wire.Feed
+	index := map[[2]string]int{}
+	for _, c := range s.registry.Centres {
+		for _, d := range s.registry.Domains {
+			index[[2]string{c.Code, d.Code}] = len(out)
+			out = append(out, wire.Feed{Centre: c.Code, Domain: d.Code, State: wire.FeedSilent, IntervalSeconds: d.Interval.Seconds()})
+		}
+	}
+	return out, index
+}
+
+// feedState judges a feed by the age in seconds of its newest arrival and its newest event. One that sends, but only
+// what happened long ago, is late.
+func feedState(arrival, event, interval float64) wire.FeedState {
+	switch {
+	case arrival > 2*interval:
+		return wire.FeedSilent
+	case arrival > interval || event > 2*interval:
+		return wire.FeedLate
+	default:
+		return wire.FeedAlive
+	}
+}
+
+// Keep implements the evaluator's store.
+func (s *Store) Keep(ctx context.Context, minute time.Time, values []wire.Value) (err error) {
+	batch, err := s.conn.PrepareBatch(ctx, `INSERT INTO kpi_minute (minute, kpi, centre, value, state, num, den, computed)`)
+	if err != nil {
+		return fmt.Errorf("keep values of a minute: %w", err)
+	}
+	defer func() { err = cmp.Or(err, batch.Close()) }()
+	for _, v := range values {
+		if err := batch.Append(minute, v.KPI, v.Centre, v.Value, string(v.State), v.Numerator, v.Denominator, uint64(time.Now().UnixMicro())); err != nil {
+			return fmt.Errorf("keep value of %s: %w", v.KPI, err)
+		}
+	}
+	if err := batch.Send(); err != nil {
+		return fmt.Errorf("keep values of a minute: %w", err)
+	}
+	return nil
+}

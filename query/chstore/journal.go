@@ -1,0 +1,98 @@
+package chstore
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"github.com/binhphuoc/ioc/query/rollup"
+)
+
+// Touches implements rollup.Journal.
+func (s *Store) Touches(ctx context.Context, since time.Time) ([]rollup.Touch, error) {
+	var out []rollup.Touch
+	// Batches come whole and in the order of their time. States have no bucket: theirs is the epoch.
+	sql := `SELECT batch, type, max(at) AS newest, min(since) AS since, arrayFilter(b -> b > 0, groupUniqArray(bucket)) AS buckets
+FROM touched WHERE at >= ` + moment(maxTime(since, time.Unix(0, 0))) + ` GROUP BY batch, type ORDER BY min(at), batch, type`
+	err := s.scan(ctx, "read what was touched", sql, nil, func(r driver.Rows) error {
+		var t rollup.Touch
+		if err := r.Scan(&t.Batch, &t.Type, &t.At, &t.Since, &t.Buckets); err != nil {
+			return err
+		}
+		out = append(out, t)
+		return nil
+	})
+	return out, err
+}
+
+// Progress implements rollup.Journal.
+func (s *Store) Progress(ctx context.Context, name string) (time.Time, error) {
+	var at time.Time
+	err := s.scan(ctx, "read progress", `SELECT max(at) FROM progress WHERE name = ? HAVING count() > 0`, []any{name},
+		func(r driver.Rows) error { return r.Scan(&at) })
+	return at, err
+}
+
+// SaveProgress implements rollup.Journal.
+func (s *Store) SaveProgress(ctx context.Context, name string, at time.Time) error {
+	return s.exec(ctx, "save progress", `INSERT INTO progress (name, at) SELECT ?, `+moment(at), name)
+}
+
+// Definitions implements rollup.Definitions.
+func (s *Store) Definitions(ctx context.Context) (map[string]uint64, error) {
+	out := map[string]uint64{}
+	err := s.scan(ctx, "read rollup definitions", `SELECT kpi, definition FROM rollup_definition FINAL`, nil, func(r driver.Rows) error {
+		var id string
+		var def uint64
+		if err := r.Scan(&id, &def); err != nil {
+			return err
+		}
+		out[id] = def
+		return nil
+	})
+	return out, err
+}
+
+// SaveDefinition implements rollup.Definitions.
+func (s *Store) SaveDefinition(ctx context.Context, kpi string, definition uint64) error {
+	return s.exec(ctx, "save rollup definition", `INSERT INTO rollup_definition (kpi, definition) SELECT ?, ?`, kpi, definition)
+}
+
+// Buckets implements rollup.Definitions.
+func (s *Store) Buckets(ctx context.Context, g rollup.Group) ([]time.Time, error) {
+	from, filter := facts(g.Of)
+	sql := `SELECT DISTINCT bucket FROM (
+SELECT ` + bucketOf(g.At) + ` AS bucket FROM ` + from + ` WHERE ` + filter + ` AND isNotNull(` + g.At + `)
+UNION ALL
+SELECT bucket FROM rollup WHERE tier = 10 AND kpi IN (` + quotes(g.IDs()) + `) AND events > 0
+) ORDER BY bucket`
+	return s.times(ctx, "list buckets of "+strings.Join(g.IDs(), ", "), sql)
+}
+
+// times reads a column of moments.
+func (s *Store) times(ctx context.Context, what, sql string) ([]time.Time, error) {
+	var out []time.Time
+	err := s.scan(ctx, what, sql, nil, func(r driver.Rows) error {
+		var t time.Time
+		if err := r.Scan(&t); err != nil {
+			return err
+		}
+		out = append(out, t)
+		return nil
+	})
+	return out, err
+}
+
+func maxTime(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// bucketOf is the SQL of the start of the 10 seconds that hold a field.
+func bucketOf(field string) string {
+	return "toDateTime(intDiv(toUnixTimestamp(assumeNotNull(" + field + ")), 10) * 10, 'UTC')"
+}

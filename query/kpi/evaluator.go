@@ -1,0 +1,224 @@
+// Package kpi evaluates the catalogue of KPIs, again and again, for every centre and for the province.
+package kpi
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"slices"
+	"time"
+
+	"github.com/binhphuoc/ioc/query"
+	"github.com/binhphuoc/ioc/schemas"
+	"github.com/binhphuoc/ioc/schemas/kpi"
+	"github.com/binhphuoc/ioc/schemas/wire"
+)
+
+// Question asks for the counts behind one KPI.
+type Question struct {
+	KPI      kpi.KPI
+	From, To time.Time // To exclusive; both now for what stands at this moment
+}
+
+// Store is where the counts come from.
+type Store interface {
+	// Counts returns what each centre sent; a centre without anything is left out.
+	Counts(ctx context.Context, questions []Question, now time.Time) ([]query.Count, error)
+	// Feeds returns the health of all feeds.
+	Feeds(ctx context.Context, now time.Time) ([]wire.Feed, error)
+	// Keep remembers the values at the end of a minute.
+	Keep(ctx context.Context, minute time.Time, values []wire.Value) error
+}
+
+// Options are what an Evaluator needs.
+type Options struct {
+	Store     Store
+	Registry  *schemas.Registry
+	Catalogue func() *kpi.Catalogue // the one in force
+	Every     time.Duration         // at the latest; default 1 s
+	AtMost    time.Duration         // least time between two rounds when data changes; default 200 ms
+	Publish   func(query.Update)
+	Log       *slog.Logger
+}
+
+// Evaluator computes all values and hands them on.
+type Evaluator struct {
+	o       Options
+	changed chan struct{}
+	levels  map[place]kpi.Level
+	kept    time.Time // minute whose values were kept last
+}
+
+type place struct{ kpi, centre string }
+
+// New makes an Evaluator.
+func New(o Options) *Evaluator {
+	o.Every = cmp.Or(o.Every, time.Second)
+	o.AtMost = cmp.Or(o.AtMost, 200*time.Millisecond)
+	return &Evaluator{o: o, changed: make(chan struct{}, 1), levels: map[place]kpi.Level{}}
+}
+
+// Changed asks for a round soon, because the data changed. It never blocks.
+func (e *Evaluator) Changed() {
+	select {
+	case e.changed <- struct{}{}:
+	default: // one is asked for already
+	}
+}
+
+// Run evaluates until ctx ends: when the data changed, and every second because time itself changes values.
+// When storage is away it says so once; values then age, and turn stale on the screens by themselves.
+func (e *Evaluator) Run(ctx context.Context) error {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	var last time.Time
+	var failing bool
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-timer.C:
+		case <-e.changed:
+			if wait := e.o.AtMost - time.Since(last); wait > 0 {
+				timer.Reset(wait)
+				continue
+			}
+		}
+		last = time.Now()
+		u, err := e.Evaluate(ctx, last)
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case err != nil && !failing:
+			failing = true
+			e.o.Log.Error("KPI evaluation waits for storage", "error", err)
+		case err == nil:
+			if failing {
+				failing = false
+				e.o.Log.Info("KPI evaluation goes on")
+			}
+			e.o.Publish(u)
+		}
+		timer.Reset(e.o.Every)
+	}
+}
+
+// Evaluate computes all values as of now. At the first call in a minute it also keeps them for the minute that ended.
+func (e *Evaluator) Evaluate(ctx context.Context, now time.Time) (query.Update, error) {
+	now = now.UTC()
+	catalogue := e.o.Catalogue()
+	questions := make([]Question, 0, len(catalogue.KPIs))
+	for _, k := range catalogue.KPIs {
+		from, to := Span(k.Window, now)
+		questions = append(questions, Question{KPI: k, From: from, To: to})
+	}
+	feeds, err := e.o.Store.Feeds(ctx, now)
+	if err != nil {
+		return query.Update{}, err
+	}
+	counts, err := e.o.Store.Counts(ctx, questions, now)
+	if err != nil {
+		return query.Update{}, err
+	}
+	merged := e.merge(catalogue, append(counts, feedCounts(catalogue, feeds)...))
+	u := query.Update{At: now, Feeds: feeds, Values: make([]wire.Value, 0, len(questions)*len(e.o.Registry.Centres))}
+	for _, q := range questions {
+		for _, c := range e.o.Registry.Centres {
+			u.Values = append(u.Values, e.value(q, c.Code, merged, now))
+		}
+	}
+	if minute := now.Truncate(time.Minute); minute.After(e.kept) {
+		if !e.kept.IsZero() {
+			if err := e.o.Store.Keep(ctx, minute.Add(-time.Minute), u.Values); err != nil {
+				return query.Update{}, err
+			}
+		}
+		e.kept = minute
+	}
+	return u, nil
+}
+
+// merge adds each count to its centre and to all centres above.
+func (e *Evaluator) merge(c *kpi.Catalogue, counts []query.Count) map[place]*query.Count {
+	figures := map[string]bool{}
+	for _, k := range c.KPIs {
+		figures[k.ID] = k.Formula.Kind == kpi.KindFigure
+	}
+	out := map[place]*query.Count{}
+	for _, n := range counts {
+		to := e.o.Registry.Above(n.Centre)
+		switch {
+		case figures[n.KPI]:
+			to = to[:min(1, len(to))] // a figure is issued for one place: those of two towns don't add up to the province's
+		case len(to) == 0:
+			to = []string{e.o.Registry.Centres[0].Code} // refused events that name no known centre
+		}
+		for _, centre := range to {
+			p := place{n.KPI, centre}
+			if out[p] == nil {
+				out[p] = &query.Count{KPI: n.KPI, Centre: centre}
+			}
+			out[p].Add(n)
+		}
+	}
+	return out
+}
+
+func (e *Evaluator) value(q Question, centre string, counts map[place]*query.Count, now time.Time) wire.Value {
+	v := wire.Value{KPI: q.KPI.ID, Centre: centre, State: wire.StateNoData}
+	p := place{q.KPI.ID, centre}
+	c := counts[p]
+	if c == nil && q.KPI.Formula.Of == kpi.OfRejected {
+		c = &query.Count{} // that nothing was refused is a number, not a gap
+	}
+	if c == nil {
+		delete(e.levels, p)
+		return v
+	}
+	end := q.To
+	if now.Before(end) {
+		end = now
+	}
+	if !c.Newest.IsZero() {
+		at := c.Newest
+		v.At = &at
+	}
+	v.Value = query.Compute(q.KPI, *c, end.Sub(q.From))
+	if v.Value == nil {
+		delete(e.levels, p)
+		return v
+	}
+	v.Numerator, v.Denominator = query.Shown(q.KPI.Formula.Kind, *c)
+	e.levels[p] = q.KPI.Level(*v.Value, e.levels[p])
+	v.State = states()[e.levels[p]]
+	if q.KPI.StaleAfter > 0 && (v.At == nil || now.Sub(*v.At) > q.KPI.StaleAfter) {
+		v.State = wire.StateStale
+	}
+	return v
+}
+
+func states() map[kpi.Level]wire.State {
+	return map[kpi.Level]wire.State{
+		kpi.LevelOK: wire.StateOK, kpi.LevelWarning: wire.StateWarning, kpi.LevelAlarm: wire.StateAlarm,
+	}
+}
+
+// feedCounts counts the living feeds for the KPIs that ask for them.
+func feedCounts(c *kpi.Catalogue, feeds []wire.Feed) []query.Count {
+	i := slices.IndexFunc(c.KPIs, func(k kpi.KPI) bool { return k.Formula.Kind == kpi.KindFeed })
+	if i < 0 {
+		return nil
+	}
+	var out []query.Count
+	for _, f := range feeds {
+		n := query.Count{KPI: c.KPIs[i].ID, Centre: f.Centre, Den: 1}
+		if f.State == wire.FeedAlive {
+			n.Num = 1
+		}
+		if f.NewestArrival != nil {
+			n.Newest = *f.NewestArrival
+		}
+		out = append(out, n)
+	}
+	return out
+}

@@ -1,0 +1,395 @@
+// Package rollup keeps the derived tables equal to what the raw events say.
+package rollup
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/binhphuoc/ioc/schemas/kpi"
+)
+
+// Touch is what one written batch touched of one type.
+type Touch struct {
+	Batch   uuid.UUID
+	Type    string
+	At      time.Time   // when the batch said so, by the server's clock
+	Since   time.Time   // earliest arrival of the batch
+	Buckets []time.Time // of measurements and refused events; empty for states
+}
+
+// Group is a set of rolled KPIs that are counted over the same things placed in time by the same field.
+type Group struct {
+	Of, At string
+	KPIs   []kpi.KPI
+}
+
+// IDs lists the group's KPIs.
+func (g Group) IDs() []string {
+	out := make([]string, len(g.KPIs))
+	for i, k := range g.KPIs {
+		out[i] = k.ID
+	}
+	return out
+}
+
+// Journal says what was written.
+type Journal interface {
+	// Touches lists what batches touched since a moment by the server's clock, oldest first.
+	Touches(ctx context.Context, since time.Time) ([]Touch, error)
+	// Progress returns how far the worker of this name has come; the zero time when it never ran.
+	Progress(ctx context.Context, name string) (time.Time, error)
+	// SaveProgress remembers it.
+	SaveProgress(ctx context.Context, name string, at time.Time) error
+}
+
+// Tables computes the derived tables. Every function may be called again with the same arguments: nothing changes.
+type Tables interface {
+	// Entities computes again how the touched things stand. For each field it returns the starts of the
+	// 10-second buckets in which these things were before or are now.
+	Entities(ctx context.Context, typ string, fields []string, touches []Touch) (map[string][]time.Time, error)
+	// Moved finds measurements that a correction took to another time, and returns the buckets that they left.
+	Moved(ctx context.Context, typ string, touches []Touch) ([]time.Time, error)
+	// Sources computes again what each source of a type said in these minutes.
+	Sources(ctx context.Context, typ string, minutes []time.Time) error
+	// Base computes a group's 10-second buckets from the raw events.
+	Base(ctx context.Context, g Group, buckets []time.Time) error
+	// Tier computes buckets of tier from those of the tier below.
+	Tier(ctx context.Context, tier, below time.Duration, kpis []string, buckets []time.Time) error
+}
+
+// Definitions remembers by which formula each KPI was rolled up.
+type Definitions interface {
+	Definitions(ctx context.Context) (map[string]uint64, error)
+	SaveDefinition(ctx context.Context, kpi string, definition uint64) error
+	// Buckets lists all 10-second buckets in which the group has or had anything.
+	Buckets(ctx context.Context, g Group) ([]time.Time, error)
+}
+
+// Options are what a Roller needs.
+type Options struct {
+	Journal     Journal
+	Tables      Tables
+	Definitions Definitions
+	Catalogue   func() *kpi.Catalogue // the one in force
+	Poll        time.Duration         // how often to look for new batches; default 100 ms
+	Changed     func()                // called after derived tables changed; must not block
+	Log         *slog.Logger
+}
+
+// Roller is the worker. Several may run at once: each row of a derived table is a function of the raw events,
+// so they write the same rows.
+type Roller struct {
+	o    Options
+	seen map[uuid.UUID]time.Time // batches done, by their At
+	mark time.Time               // newest At done
+	defs map[string]uint64
+}
+
+const (
+	base = 10 * time.Second
+	// A batch becomes visible a moment after its clock was read. Each poll looks back this far,
+	// each sweep further, for those that were slower than anybody expects.
+	overlap      = 10 * time.Second
+	sweepOverlap = 15 * time.Minute
+	sweepEvery   = 30 * time.Second
+	// At most so many buckets in one query.
+	maxBuckets = 5000
+	// At most so many touches are worked off before the next look: after a long pause, the newest
+	// numbers come in steps and not all at the end.
+	maxTouches = 400
+	// So many groups are rolled up side by side: each waits for storage most of the time.
+	parallel     = 4
+	progressName = "rollup"
+)
+
+// zone is where days begin: Asia/Ho_Chi_Minh, which has had no summer time since 1975.
+const zoneOffset = 7 * time.Hour
+
+type tier struct{ size, below time.Duration }
+
+func tiers() []tier {
+	return []tier{{time.Minute, base}, {time.Hour, time.Minute}, {24 * time.Hour, time.Hour}}
+}
+
+// New makes a Roller.
+func New(o Options) *Roller {
+	if o.Poll <= 0 {
+		o.Poll = 100 * time.Millisecond
+	}
+	if o.Changed == nil {
+		o.Changed = func() {}
+	}
+	return &Roller{o: o, seen: map[uuid.UUID]time.Time{}}
+}
+
+// Run works until ctx ends. When storage is away it says so once, waits, and goes on.
+func (r *Roller) Run(ctx context.Context) error {
+	tick := time.NewTicker(r.o.Poll)
+	defer tick.Stop()
+	var failing bool
+	var swept time.Time
+	for {
+		now := time.Now()
+		sweep := now.Sub(swept) >= sweepEvery
+		err := r.Once(ctx, sweep)
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case err != nil:
+			if !failing {
+				r.o.Log.Error("roll-up waits for storage", "error", err)
+			}
+			failing = true
+			if !sleep(ctx, time.Second) {
+				return nil
+			}
+			continue
+		case failing:
+			failing = false
+			r.o.Log.Info("roll-up goes on")
+		}
+		if sweep {
+			swept = now
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-t.C:
+		return true
+	}
+}
+
+// Once brings the derived tables up to what the journal says now. A sweep looks further back.
+func (r *Roller) Once(ctx context.Context, sweep bool) error {
+	if r.defs == nil {
+		if err := r.resume(ctx); err != nil {
+			return err
+		}
+	}
+	if err := r.redefine(ctx); err != nil {
+		return err
+	}
+	back := overlap
+	if sweep {
+		back = sweepOverlap
+	}
+	touches, err := r.o.Journal.Touches(ctx, r.mark.Add(-back))
+	if err != nil {
+		return err
+	}
+	touches = slices.DeleteFunc(touches, func(t Touch) bool { _, done := r.seen[t.Batch]; return done })
+	if len(touches) == 0 {
+		return nil
+	}
+	touches = touches[:wholeBatches(touches, maxTouches)]
+	if err := r.apply(ctx, touches); err != nil {
+		return err
+	}
+	before := r.mark
+	for _, t := range touches {
+		r.seen[t.Batch] = t.At
+		if t.At.After(r.mark) {
+			r.mark = t.At
+		}
+	}
+	maps.DeleteFunc(r.seen, func(_ uuid.UUID, at time.Time) bool { return r.mark.Sub(at) > 2*sweepOverlap })
+	r.o.Changed()
+	if r.mark.Sub(before) > 0 && r.mark.Truncate(base) != before.Truncate(base) {
+		return r.o.Journal.SaveProgress(ctx, progressName, r.mark)
+	}
+	return nil
+}
+
+// wholeBatches returns how many of the touches to take, so that about limit are taken and no batch is cut in two.
+func wholeBatches(touches []Touch, limit int) int {
+	n := min(limit, len(touches))
+	for n < len(touches) && touches[n].Batch == touches[n-1].Batch {
+		n++
+	}
+	return n
+}
+
+// resume starts where the last worker stopped.
+func (r *Roller) resume(ctx context.Context) error {
+	mark, err := r.o.Journal.Progress(ctx, progressName)
+	if err != nil {
+		return err
+	}
+	defs, err := r.o.Definitions.Definitions(ctx)
+	if err != nil {
+		return err
+	}
+	// All that the last worker may have left undone lies within a sweep of its mark.
+	if !mark.IsZero() {
+		mark = mark.Add(-sweepOverlap)
+	}
+	r.mark, r.defs = mark, defs
+	return nil
+}
+
+// apply computes again all that the touches name.
+func (r *Roller) apply(ctx context.Context, touches []Touch) error {
+	byType := map[string][]Touch{}
+	for _, t := range touches {
+		byType[t.Type] = append(byType[t.Type], t)
+	}
+	groups := Groups(r.o.Catalogue())
+	stale := map[int][]time.Time{} // index of group → base buckets
+	for _, typ := range slices.Sorted(maps.Keys(byType)) {
+		if err := r.applyType(ctx, typ, byType[typ], groups, stale); err != nil {
+			return err
+		}
+	}
+	return r.roll(ctx, groups, stale)
+}
+
+func (r *Roller) applyType(ctx context.Context, typ string, touches []Touch, groups []Group, stale map[int][]time.Time) error {
+	var buckets []time.Time
+	for _, t := range touches {
+		buckets = append(buckets, t.Buckets...)
+	}
+	switch {
+	case typ == "rejected":
+	case len(buckets) == 0: // states
+		var fields []string
+		for _, g := range groups {
+			if g.Of == typ {
+				fields = append(fields, g.At)
+			}
+		}
+		byField, err := r.o.Tables.Entities(ctx, typ, fields, touches)
+		if err != nil {
+			return err
+		}
+		for i, g := range groups {
+			if g.Of == typ {
+				stale[i] = append(stale[i], byField[g.At]...)
+			}
+		}
+		return nil
+	default: // measurements
+		left, err := r.o.Tables.Moved(ctx, typ, touches)
+		if err != nil {
+			return err
+		}
+		buckets = append(buckets, left...)
+		for chunk := range slices.Chunk(starts(buckets, time.Minute), maxBuckets) {
+			if err := r.o.Tables.Sources(ctx, typ, chunk); err != nil {
+				return err
+			}
+		}
+	}
+	for i, g := range groups {
+		if g.Of == typ || (g.Of == "measure" && typ != "rejected") {
+			stale[i] = append(stale[i], buckets...)
+		}
+	}
+	return nil
+}
+
+// roll computes the base buckets of each group, then the tiers above them for all groups together.
+func (r *Roller) roll(ctx context.Context, groups []Group, stale map[int][]time.Time) error {
+	var ids []string
+	var all []time.Time
+	work, inner := errgroup.WithContext(ctx)
+	work.SetLimit(parallel)
+	for i, g := range groups {
+		if len(stale[i]) == 0 {
+			continue
+		}
+		buckets := starts(stale[i], base)
+		ids = append(ids, g.IDs()...)
+		all = append(all, buckets...)
+		work.Go(func() error {
+			for chunk := range slices.Chunk(buckets, maxBuckets) {
+				if err := r.o.Tables.Base(inner, g, chunk); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	if err := work.Wait(); err != nil || len(ids) == 0 {
+		return err
+	}
+	for _, t := range tiers() {
+		for chunk := range slices.Chunk(starts(all, t.size), maxBuckets) {
+			if err := r.o.Tables.Tier(ctx, t.size, t.below, ids, chunk); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// redefine computes again, from the raw events, every KPI whose formula is another one than last time.
+func (r *Roller) redefine(ctx context.Context) error {
+	for _, g := range Groups(r.o.Catalogue()) {
+		g.KPIs = slices.DeleteFunc(slices.Clone(g.KPIs), func(k kpi.KPI) bool {
+			return r.defs[k.ID] == k.Formula.Definition
+		})
+		if len(g.KPIs) == 0 {
+			continue
+		}
+		buckets, err := r.o.Definitions.Buckets(ctx, g)
+		if err != nil {
+			return err
+		}
+		if err := r.roll(ctx, []Group{g}, map[int][]time.Time{0: buckets}); err != nil {
+			return fmt.Errorf("compute %v again: %w", g.IDs(), err)
+		}
+		for _, k := range g.KPIs {
+			if err := r.o.Definitions.SaveDefinition(ctx, k.ID, k.Formula.Definition); err != nil {
+				return err
+			}
+			r.defs[k.ID] = k.Formula.Definition
+		}
+		r.o.Log.Info("rollups follow a new definition", "kpis", g.IDs(), "buckets", len(buckets))
+	}
+	return nil
+}
+
+// Groups puts together the rolled KPIs of a catalogue that one query can count.
+func Groups(c *kpi.Catalogue) []Group {
+	var out []Group
+	for _, k := range c.KPIs {
+		if !k.Formula.Kind.Rolled() {
+			continue
+		}
+		i := slices.IndexFunc(out, func(g Group) bool { return g.Of == k.Formula.Of && g.At == k.Formula.At })
+		if i < 0 {
+			i = len(out)
+			out = append(out, Group{Of: k.Formula.Of, At: k.Formula.At})
+		}
+		out[i].KPIs = append(out[i].KPIs, k)
+	}
+	return out
+}
+
+// starts lists the starts of the buckets of a size that hold these moments: each once, in order.
+func starts(moments []time.Time, size time.Duration) []time.Time {
+	out := make([]time.Time, 0, len(moments))
+	for _, m := range moments {
+		out = append(out, m.Add(zoneOffset).Truncate(size).Add(-zoneOffset))
+	}
+	slices.SortFunc(out, time.Time.Compare)
+	return slices.CompactFunc(out, time.Time.Equal)
+}

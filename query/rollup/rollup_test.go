@@ -1,0 +1,183 @@
+package rollup
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/binhphuoc/ioc/schemas/kpi"
+)
+
+// fake remembers what it was asked to compute.
+type fake struct {
+	mu       sync.Mutex // groups are rolled up side by side
+	touches  []Touch
+	asked    []time.Time // since, of each look
+	progress time.Time
+	defs     map[string]uint64
+	base     map[string][]time.Time // group (of@at) → buckets
+	tiers    map[time.Duration][]time.Time
+	moved    []time.Time
+	entities map[string][]time.Time
+	known    []time.Time // buckets of the past
+}
+
+func newFake() *fake {
+	return &fake{defs: map[string]uint64{}, base: map[string][]time.Time{}, tiers: map[time.Duration][]time.Time{}}
+}
+
+func (f *fake) Touches(_ context.Context, since time.Time) ([]Touch, error) {
+	f.asked = append(f.asked, since)
+	var out []Touch
+	for _, t := range f.touches {
+		if !t.At.Before(since) {
+			out = append(out, t)
+		}
+	}
+	return out, nil
+}
+func (f *fake) Progress(context.Context, string) (time.Time, error) { return f.progress, nil }
+func (f *fake) SaveProgress(_ context.Context, _ string, at time.Time) error {
+	f.progress = at
+	return nil
+}
+
+func (f *fake) Entities(context.Context, string, []string, []Touch) (map[string][]time.Time, error) {
+	return f.entities, nil
+}
+func (f *fake) Moved(context.Context, string, []Touch) ([]time.Time, error) { return f.moved, nil }
+func (f *fake) Sources(context.Context, string, []time.Time) error          { return nil }
+func (f *fake) Definitions(context.Context) (map[string]uint64, error)      { return f.defs, nil }
+func (f *fake) Buckets(context.Context, Group) ([]time.Time, error)         { return f.known, nil }
+func (f *fake) SaveDefinition(_ context.Context, id string, d uint64) error {
+	f.defs[id] = d
+	return nil
+}
+
+func (f *fake) Base(_ context.Context, g Group, buckets []time.Time) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.base[g.Of+"@"+g.At] = append(f.base[g.Of+"@"+g.At], buckets...)
+	return nil
+}
+
+func (f *fake) Tier(_ context.Context, tier, _ time.Duration, _ []string, buckets []time.Time) error {
+	f.tiers[tier] = append(f.tiers[tier], buckets...)
+	return nil
+}
+
+func rolled(id, of, at string) kpi.KPI {
+	return kpi.KPI{ID: id, Formula: kpi.Formula{Kind: kpi.KindCount, Of: of, At: at, Definition: 1}}
+}
+
+func roller(f *fake, kpis ...kpi.KPI) *Roller {
+	return New(Options{
+		Journal: f, Tables: f, Definitions: f, Log: slog.New(slog.DiscardHandler),
+		Catalogue: func() *kpi.Catalogue { return &kpi.Catalogue{KPIs: kpis} },
+	})
+}
+
+var noon = time.Date(2026, 11, 23, 5, 0, 0, 0, time.UTC)
+
+func measured(typ string, at time.Time, buckets ...time.Time) Touch {
+	return Touch{Batch: uuid.New(), Type: typ, At: at, Since: at, Buckets: buckets}
+}
+
+func TestEachBatchIsWorkedOffOnce(t *testing.T) {
+	f := newFake()
+	f.touches = []Touch{measured("camera", noon, noon)}
+	r := roller(f, rolled("a", "camera", "time"))
+	for range 3 {
+		if err := r.Once(t.Context(), false); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := len(f.base["camera@time"]); got != 1 {
+		t.Errorf("the bucket was computed %d times, want once", got)
+	}
+	// A batch that becomes visible late, with an older stamp than what is done, is still found.
+	f.touches = append(f.touches, measured("camera", noon.Add(-5*time.Second), noon.Add(-time.Hour)))
+	if err := r.Once(t.Context(), false); err != nil {
+		t.Fatal(err)
+	}
+	if got := len(f.base["camera@time"]); got != 2 {
+		t.Errorf("a batch that came late was passed over")
+	}
+	f.touches = append(f.touches, measured("camera", noon.Add(-10*time.Minute), noon.Add(-2*time.Hour)))
+	if err := r.Once(t.Context(), true); err != nil {
+		t.Fatal(err)
+	}
+	if got := len(f.base["camera@time"]); got != 3 {
+		t.Errorf("the sweep passed over a batch that came very late")
+	}
+}
+
+func TestTouchesReachTheirGroupsAndTiers(t *testing.T) {
+	f := newFake()
+	f.moved = []time.Time{noon.Add(-26 * time.Hour)}
+	f.entities = map[string][]time.Time{"received_at": {noon.Add(-48 * time.Hour)}}
+	f.touches = []Touch{measured("reading", noon, noon), {Batch: uuid.New(), Type: "dossier", At: noon, Since: noon}, measured("rejected", noon, noon.Add(time.Minute))}
+	r := roller(f, rolled("a", "reading", "time"), rolled("b", "measure", "time"), rolled("c", "camera", "time"),
+		rolled("d", "dossier", "received_at"), rolled("e", "rejected", "arrived"))
+	if err := r.Once(t.Context(), false); err != nil {
+		t.Fatal(err)
+	}
+	for group, want := range map[string]int{"reading@time": 2, "measure@time": 2, "camera@time": 0, "dossier@received_at": 1, "rejected@arrived": 1} {
+		if got := len(f.base[group]); got != want {
+			t.Errorf("%s: %d buckets, want %d", group, got, want)
+		}
+	}
+	midnight := time.Date(2026, 11, 22, 17, 0, 0, 0, time.UTC) // of the 23rd in Binh Phuoc
+	if days := f.tiers[24*time.Hour]; !slices.ContainsFunc(days, midnight.Equal) || len(days) != 3 {
+		t.Errorf("days %v, want three that begin at 17:00 UTC", days)
+	}
+}
+
+func TestANewDefinitionIsComputedFromThePast(t *testing.T) {
+	f := newFake()
+	f.defs = map[string]uint64{"a": 1, "b": 0}
+	f.known = []time.Time{noon, noon.Add(10 * time.Second)}
+	r := roller(f, rolled("a", "camera", "time"), rolled("b", "dossier", "received_at"))
+	if err := r.Once(t.Context(), false); err != nil {
+		t.Fatal(err)
+	}
+	if len(f.base["camera@time"]) != 0 || len(f.base["dossier@received_at"]) != 2 {
+		t.Errorf("computed %v, want the changed definition alone", f.base)
+	}
+	if f.defs["b"] != 1 {
+		t.Error("the new definition was not remembered")
+	}
+}
+
+func TestAWorkerResumesBehindItsMark(t *testing.T) {
+	f := newFake()
+	f.progress = noon
+	r := roller(f)
+	if err := r.Once(t.Context(), false); err != nil {
+		t.Fatal(err)
+	}
+	if got := f.asked[0]; noon.Sub(got) < sweepOverlap {
+		t.Errorf("looked back to %v: less than the last worker may have left undone", got)
+	}
+}
+
+func TestLongBacklogsComeInSteps(t *testing.T) {
+	f := newFake()
+	for i := range maxTouches + 10 {
+		f.touches = append(f.touches, measured("camera", noon.Add(time.Duration(i)*time.Millisecond), noon.Add(time.Duration(i)*base)))
+	}
+	r := roller(f, rolled("a", "camera", "time"))
+	for _, want := range []int{maxTouches, maxTouches + 10} {
+		if err := r.Once(t.Context(), false); err != nil {
+			t.Fatal(err)
+		}
+		if got := len(f.base["camera@time"]); got != want {
+			t.Errorf("%d buckets computed, want %d", got, want)
+		}
+	}
+}
