@@ -3,6 +3,7 @@ package ingest
 
 import (
 	"context"
+	"errors"
 
 	"github.com/binhphuoc/ioc/schemas"
 )
@@ -22,7 +23,7 @@ type Delivery struct {
 // A source must stay able to pass on acknowledgements after ctx has ended, until Close: the pipeline flushes
 // and acknowledges what it holds between the two.
 type Source interface {
-	Name() string // mqtt or kafka, for logs and metrics
+	Name() string // mqtt or kafka
 	Run(ctx context.Context, deliver func(context.Context, Delivery) error) error
 	Close() error
 }
@@ -30,14 +31,8 @@ type Source interface {
 // Batch is what is written at once.
 type Batch struct {
 	Events   []schemas.Event
-	Origins  []Origin // of Events, same length
+	Origins  []*schemas.Message // the message that each of Events came in, same length
 	Refusals []Refused
-}
-
-// Origin says how an event came.
-type Origin struct {
-	Transport string
-	Arrived   int64 // Unix milliseconds
 }
 
 // Refused is a refusal with the message that it came in.
@@ -47,6 +42,10 @@ type Refused struct {
 }
 
 // Sink stores batches. Write returns after the storage has all of the batch; writing a batch twice changes nothing.
+// An error that wraps ErrContent says that the storage would never take this batch; after any other one it may later.
 type Sink interface {
 	Write(ctx context.Context, b *Batch) error
 }
+
+// ErrContent says that the storage refuses what a batch holds, not that it is away.
+var ErrContent = errors.New("the storage refuses the content")

@@ -17,6 +17,8 @@ const (
 	CodeWrongCentre  Code = "wrong_centre"  // the topic belongs to another centre than the source
 	CodeTimeAhead    Code = "time_ahead"    // time is more than MaxAhead in the future
 	CodeTimeExpired  Code = "time_expired"  // time is before the retention of raw data
+	// CodeStorageRefused is an event that passed every check and that the storage yet would not take.
+	CodeStorageRefused Code = "storage_refused"
 )
 
 // Refusal says why one event was not accepted. It is stored with the event, and shown to the centre that sent it.
