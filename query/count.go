@@ -91,7 +91,10 @@ func across(values []float64, how string) float64 {
 // Shown returns the counts that are shown beside a value, nil where there are none to show.
 func Shown(k kpi.Kind, c Count) (num, den *float64) {
 	switch k {
-	case kpi.KindRatio, kpi.KindAverage, kpi.KindStandingRatio, kpi.KindUp, kpi.KindDown, kpi.KindFeed:
+	case kpi.KindDown:
+		down := c.Den - c.Num
+		return &down, &c.Den
+	case kpi.KindRatio, kpi.KindAverage, kpi.KindStandingRatio, kpi.KindUp, kpi.KindFeed:
 		return &c.Num, &c.Den
 	case kpi.KindQuantile, kpi.KindLast, kpi.KindSumPerSource, kpi.KindFigure:
 		return nil, nil

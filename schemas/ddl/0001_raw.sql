@@ -19,7 +19,7 @@ CREATE TABLE IF NOT EXISTS raw_state
     revision     UInt16,
     digest       UInt64,
     version      UInt128 MATERIALIZED bitOr(bitOr(bitShiftLeft(toUInt128(revision), 112), bitShiftLeft(toUInt128(toUnixTimestamp64Milli(time)), 64)),
-                 toUInt128(bitOr(bitShiftLeft(bitShiftRight(digest, 40), 40), 1099511627775 - bitAnd(toUInt64(toUnixTimestamp64Milli(arrived)), 1099511627775)))),
+                 toUInt128(bitOr(bitShiftLeft(bitShiftRight(digest, 40), 40), bitXor(bitAnd(toUInt64(toUnixTimestamp64Milli(arrived)), 1099511627775), 1099511627775)))),
 
     status       LowCardinality(String),
     agency       LowCardinality(String),
@@ -74,7 +74,7 @@ CREATE TABLE IF NOT EXISTS raw_measure
     revision     UInt16,
     digest       UInt64,
     version      UInt128 MATERIALIZED bitOr(bitOr(bitShiftLeft(toUInt128(revision), 112), bitShiftLeft(toUInt128(toUnixTimestamp64Milli(time)), 64)),
-                 toUInt128(bitOr(bitShiftLeft(bitShiftRight(digest, 40), 40), 1099511627775 - bitAnd(toUInt64(toUnixTimestamp64Milli(arrived)), 1099511627775)))),
+                 toUInt128(bitOr(bitShiftLeft(bitShiftRight(digest, 40), 40), bitXor(bitAnd(toUInt64(toUnixTimestamp64Milli(arrived)), 1099511627775), 1099511627775)))),
 
     status       LowCardinality(String),
     fps          Nullable(Float64),

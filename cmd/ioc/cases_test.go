@@ -1,0 +1,184 @@
+package main
+
+import (
+	"log/slog"
+	"math"
+	"os"
+	"testing"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+
+	"github.com/binhphuoc/ioc/deploy/local/localtest"
+	"github.com/binhphuoc/ioc/deploy/migrate"
+	"github.com/binhphuoc/ioc/ingest"
+	"github.com/binhphuoc/ioc/ingest/chsink"
+	"github.com/binhphuoc/ioc/query/chstore"
+	qkpi "github.com/binhphuoc/ioc/query/kpi"
+	"github.com/binhphuoc/ioc/query/rollup"
+	"github.com/binhphuoc/ioc/schemas"
+	"github.com/binhphuoc/ioc/schemas/ddl"
+	"github.com/binhphuoc/ioc/schemas/kpi"
+	"github.com/binhphuoc/ioc/schemas/kpi/kpitest"
+	"github.com/binhphuoc/ioc/schemas/wire"
+)
+
+// rig is the whole way from a message to a value, on a database of its own, without the clock and the transports.
+type rig struct {
+	t         *testing.T
+	registry  *schemas.Registry
+	catalogue *kpi.Catalogue
+	decoder   *schemas.Decoder
+	sink      *chsink.Sink
+	store     *chstore.Store
+	dsn       string
+}
+
+func newRig(t *testing.T) *rig {
+	t.Helper()
+	r := &rig{t: t, dsn: localtest.ClickHouse(t)}
+	migrations, err := ddl.Builtin()
+	r.must(err)
+	r.must(migrate.Up(t.Context(), r.dsn, migrations, slog.New(slog.DiscardHandler)))
+	r.registry, err = schemas.BuiltinRegistry()
+	r.must(err)
+	catalogue, errs := kpi.Builtin()
+	if len(errs) > 0 {
+		t.Fatal(errs)
+	}
+	r.catalogue = catalogue
+	r.decoder = schemas.NewDecoder(r.registry, schemas.DecoderOptions{})
+	r.sink, err = chsink.New(chsink.Options{DSN: r.dsn})
+	r.must(err)
+	r.store, err = chstore.New(chstore.Options{DSN: r.dsn, Registry: r.registry})
+	r.must(err)
+	t.Cleanup(func() {
+		if err := r.sink.Close(); err != nil {
+			t.Error(err)
+		}
+		if err := r.store.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return r
+}
+
+func (r *rig) must(err error) {
+	r.t.Helper()
+	if err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// exec runs a statement in the rig's database.
+func (r *rig) exec(sql string) {
+	r.t.Helper()
+	o, err := clickhouse.ParseDSN(r.dsn)
+	r.must(err)
+	conn, err := clickhouse.Open(o)
+	r.must(err)
+	defer conn.Close()
+	r.must(conn.Exec(r.t.Context(), sql))
+}
+
+// write stores one batch of messages, as the pipeline would.
+func (r *rig) write(messages []schemas.Message, more ...ingest.Refused) {
+	r.t.Helper()
+	b := &ingest.Batch{Refusals: more}
+	for i := range messages {
+		events, refusals := r.decoder.Decode(messages[i])
+		for range events {
+			b.Origins = append(b.Origins, &messages[i])
+		}
+		b.Events = append(b.Events, events...)
+		for _, refusal := range refusals {
+			b.Refusals = append(b.Refusals, ingest.Refused{Refusal: refusal, Message: messages[i]})
+		}
+	}
+	r.must(r.sink.Write(r.t.Context(), b))
+}
+
+func (r *rig) roller(catalogue *kpi.Catalogue) *rollup.Roller {
+	return rollup.New(rollup.Options{
+		Journal: r.store, Tables: r.store, Definitions: r.store, Log: slog.New(slog.DiscardHandler),
+		Catalogue: func() *kpi.Catalogue { return catalogue },
+	})
+}
+
+func (r *rig) evaluator(catalogue *kpi.Catalogue) *qkpi.Evaluator {
+	return qkpi.New(qkpi.Options{
+		Store: r.store, Registry: r.registry, Log: slog.New(slog.DiscardHandler),
+		Catalogue: func() *kpi.Catalogue { return catalogue },
+	})
+}
+
+func (r *rig) clear() {
+	r.t.Helper()
+	for _, table := range []string{
+		"raw_state", "raw_measure", "measure_key", "measure_superseded", "rejected", "feed_source", "touched",
+		"entity", "source_minute", "rollup", "rollup_definition", "kpi_minute", "progress",
+	} {
+		r.exec("TRUNCATE TABLE " + table)
+	}
+}
+
+// TestEveryKPIGivesWhatAPersonReckoned runs the worked examples of all KPIs the whole way through the real database.
+func TestEveryKPIGivesWhatAPersonReckoned(t *testing.T) {
+	r := newRig(t)
+	cases, err := kpitest.LoadCases(os.DirFS("../../schemas/kpi/testdata/cases"))
+	r.must(err)
+	if len(cases) != len(r.catalogue.KPIs) {
+		t.Errorf("%d cases for %d KPIs", len(cases), len(r.catalogue.KPIs))
+	}
+	for _, c := range cases {
+		t.Run(c.KPI, func(t *testing.T) {
+			r.clear()
+			k, ok := r.catalogue.ByID(c.KPI)
+			if !ok {
+				t.Fatal("not in the catalogue")
+			}
+			one := &kpi.Catalogue{KPIs: []kpi.KPI{k}}
+			roller := r.roller(one)
+			// Each event is a batch of its own, worked off at once: whatever the order, the end must be the same.
+			for _, e := range c.Events {
+				r.write([]schemas.Message{e.Message()})
+				r.must(roller.Once(t.Context(), false))
+			}
+			for _, j := range c.Rejected {
+				m := schemas.Message{Transport: j.Transport, Centre: j.Centre, Topic: "ioc/" + j.Centre + "/service/" + j.ID, Partition: -1, Offset: -1, Arrived: j.Arrived}
+				r.write(nil, ingest.Refused{Message: m, Refusal: &schemas.Refusal{Code: j.Code, Sentence: "…", English: "…", Item: []byte(j.ID), Index: -1}})
+			}
+			r.must(roller.Once(t.Context(), false))
+			u, err := r.evaluator(one).Evaluate(t.Context(), c.Now)
+			r.must(err)
+			for _, v := range u.Values {
+				if want, ok := c.Want[v.Centre]; ok {
+					compare(t, v, want)
+				}
+			}
+		})
+	}
+}
+
+func compare(t *testing.T, got wire.Value, want kpitest.Want) {
+	t.Helper()
+	if !near(got.Value, want.Value) {
+		t.Errorf("%s: value %v, want %v", got.Centre, shown(got.Value), shown(want.Value))
+	}
+	if want.Numerator != nil && !near(got.Numerator, want.Numerator) {
+		t.Errorf("%s: numerator %v, want %v", got.Centre, shown(got.Numerator), shown(want.Numerator))
+	}
+	if want.Denominator != nil && !near(got.Denominator, want.Denominator) {
+		t.Errorf("%s: denominator %v, want %v", got.Centre, shown(got.Denominator), shown(want.Denominator))
+	}
+}
+
+func near(a, b *float64) bool {
+	return a == b || (a != nil && b != nil && math.Abs(*a-*b) <= kpitest.Tolerance)
+}
+
+func shown(p *float64) any {
+	if p == nil {
+		return "none"
+	}
+	return *p
+}
