@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
-	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -32,6 +30,7 @@ type Options struct {
 	MaxEvents int           // in one batch; default 20,000
 	MaxBytes  int64         // of all messages between a transport and storage; default 64 MiB
 	MaxDelay  time.Duration // that a message waits for its batch to fill; default 250 ms
+	TryLimit  time.Duration // after which a try to store a batch counts as failed; default 30 s
 	StopLimit time.Duration // for the last flush; default 5 s
 }
 
@@ -54,6 +53,7 @@ const (
 	queue      = 1024 // messages between the sources and the decoder
 	leastDelay = 100 * time.Millisecond
 	mostDelay  = 5 * time.Second
+	mostTry    = 10 * time.Minute
 )
 
 // New checks the options.
@@ -64,7 +64,11 @@ func New(o Options) (*Pipeline, error) {
 	o.MaxEvents = cmp.Or(o.MaxEvents, 20_000)
 	o.MaxBytes = cmp.Or(o.MaxBytes, 64<<20)
 	o.MaxDelay = cmp.Or(o.MaxDelay, 250*time.Millisecond)
+	o.TryLimit = cmp.Or(o.TryLimit, 30*time.Second)
 	o.StopLimit = cmp.Or(o.StopLimit, 5*time.Second)
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
 	if o.Metrics == nil {
 		o.Metrics = NewMetrics()
 	}
@@ -93,10 +97,10 @@ func (p *Pipeline) Run(ctx context.Context) error {
 	stages.Go(func() error { p.write(flushCtx, full); return nil })
 
 	err := sources.Wait()
-	close(p.in)
+	close(p.in) // nobody is left who could send
 	limit := time.AfterFunc(p.o.StopLimit, cancelFlush)
 	defer limit.Stop()
-	err = cmp.Or(err, stages.Wait())
+	err = errors.Join(err, stages.Wait())
 	for _, s := range p.o.Sources {
 		err = errors.Join(err, s.Close())
 	}
@@ -110,6 +114,7 @@ func (p *Pipeline) deliver(ctx context.Context, d Delivery) error {
 	}
 	select {
 	case p.in <- d:
+		p.o.Metrics.held.Inc()
 		p.o.Metrics.queued.Set(float64(len(p.in)))
 		return nil
 	case <-ctx.Done():
@@ -123,15 +128,19 @@ func (p *Pipeline) weight(d Delivery) int64 { return min(int64(len(d.Payload))+1
 
 // collect decodes messages into batches until the input closes. A batch goes when it is full or old enough;
 // while the writer is busy with the last one, the next one fills.
+//
+// One goroutine is enough: it decodes some 150,000 readings a second, which is more than the rest of one
+// machine takes, and the order of acknowledgement needs no further thought.
 func (p *Pipeline) collect(full chan<- *work) {
 	defer close(full)
 	timer := time.NewTimer(time.Hour)
+	timer.Stop()
 	defer timer.Stop()
 	var w *work
 	var ready chan<- *work // nil until the batch may go
 	for {
 		in := p.in
-		if w != nil && (len(w.Events)+len(w.Refusals) >= p.o.MaxEvents || w.bytes >= p.o.MaxBytes/2) {
+		if w != nil && p.isFull(w) {
 			in, ready = nil, full
 		}
 		select {
@@ -147,25 +156,29 @@ func (p *Pipeline) collect(full chan<- *work) {
 				timer.Reset(p.o.MaxDelay)
 			}
 			p.add(w, d)
+			p.o.Metrics.queued.Set(float64(len(p.in)))
 		case <-timer.C:
 			ready = full
 		case ready <- w:
+			timer.Stop() // a batch that went because it was full leaves its timer running
 			w, ready = nil, nil
 		}
 	}
 }
 
+func (p *Pipeline) isFull(w *work) bool {
+	return len(w.Events)+len(w.Refusals) >= p.o.MaxEvents || w.bytes >= p.o.MaxBytes/2
+}
+
 // add decodes one message into a batch.
 func (p *Pipeline) add(w *work, d Delivery) {
 	events, refusals := p.o.Decoder.Decode(d.Message)
-	for i := range events {
+	for range events {
 		w.Origins = append(w.Origins, &d.Message)
-		p.o.Metrics.events.WithLabelValues(d.Transport, string(events[i].Type)).Inc()
 	}
 	w.Events = append(w.Events, events...)
 	for _, r := range refusals {
 		w.Refusals = append(w.Refusals, Refused{Refusal: r, Message: d.Message})
-		p.o.Metrics.refused.WithLabelValues(d.Transport, string(r.Code)).Inc()
 	}
 	w.deliveries = append(w.deliveries, d)
 	w.bytes += p.weight(d)
@@ -175,65 +188,24 @@ func (p *Pipeline) add(w *work, d Delivery) {
 func (p *Pipeline) write(ctx context.Context, full <-chan *work) {
 	for w := range full {
 		began := time.Now()
-		err := p.store(ctx, &w.Batch)
-		p.budget.Release(w.bytes)
-		if err != nil {
-			p.o.Log.Warn("stopped before a batch was stored; the transport delivers it again", "messages", len(w.deliveries), "error", err)
-			continue
+		if err := p.store(ctx, &w.Batch); err != nil {
+			p.abandon(w, full, err)
+			return
 		}
 		for _, d := range w.deliveries {
 			d.Done()
 		}
-		p.o.Metrics.batches.Inc()
-		p.o.Metrics.flush.Observe(time.Since(began).Seconds())
-		p.o.Metrics.waited.Observe(time.Since(w.began).Seconds())
+		p.budget.Release(w.bytes)
+		p.o.Metrics.acknowledged(len(w.deliveries), time.Since(began), time.Since(w.began))
 	}
 }
 
-// store writes a batch, however long that takes. It gives up when ctx ends.
-func (p *Pipeline) store(ctx context.Context, b *Batch) error {
-	var away time.Time
-	for wait := leastDelay; ; wait = min(2*wait, mostDelay) {
-		err := p.o.Sink.Write(ctx, b)
-		switch {
-		case err == nil:
-			if !away.IsZero() {
-				p.o.Log.Info("storage is back", "away_seconds", time.Since(away).Seconds())
-			}
-			p.o.Metrics.up.Set(1)
-			return nil
-		case errors.Is(err, ErrContent) && len(b.Events) > 0:
-			return p.divide(ctx, b, err)
-		case ctx.Err() != nil:
-			return err
-		case away.IsZero():
-			away = time.Now()
-			p.o.Metrics.up.Set(0)
-			p.o.Log.Error("storage is away: ingestion waits and tries again", "error", err)
-		}
-		// The jitter keeps several ingest processes from coming back at the same moment.
-		select {
-		case <-ctx.Done():
-			return errors.Join(ctx.Err(), err)
-		case <-time.After(wait/2 + rand.N(wait/2)):
-		}
+// abandon gives up a batch and all that come after it. Storing a later one would be no use: to acknowledge it
+// would tell some transports that they need not keep the earlier one either.
+func (p *Pipeline) abandon(w *work, full <-chan *work, cause error) {
+	messages := len(w.deliveries)
+	for w := range full {
+		messages += len(w.deliveries)
 	}
-}
-
-// divide stores the halves of a batch that storage refuses for its content, down to the one event that is
-// to blame: this one is kept as refused, so that it neither is lost nor holds up the others.
-func (p *Pipeline) divide(ctx context.Context, b *Batch, cause error) error {
-	if n := len(b.Events); n > 1 {
-		left := &Batch{Events: b.Events[:n/2], Origins: b.Origins[:n/2], Refusals: b.Refusals}
-		right := &Batch{Events: b.Events[n/2:], Origins: b.Origins[n/2:]}
-		return cmp.Or(p.store(ctx, left), p.store(ctx, right))
-	}
-	e, m := b.Events[0], b.Origins[0]
-	p.o.Log.Error("storage refuses an event that passed all checks: kept as refused", "source", e.Source, "id", e.ID, "error", cause)
-	r := Refused{Message: *m, Refusal: &schemas.Refusal{
-		Code: schemas.CodeStorageRefused, Sentence: "Kho dữ liệu không nhận sự kiện này; hãy báo cho người vận hành nền tảng.",
-		English: "The storage does not take this event; tell the operator of the platform. " + cause.Error(),
-		ID:      e.ID, Source: e.Source, EventType: e.Type.CloudEventType(), Item: m.Payload, Index: -1,
-	}}
-	return p.store(ctx, &Batch{Refusals: append(slices.Clone(b.Refusals), r)})
+	p.o.Log.Warn("stopped before everything was stored; the transports deliver the rest again", "messages", messages, "error", cause)
 }

@@ -3,10 +3,10 @@ package schemas
 import (
 	"bytes"
 	"embed"
-	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
+	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v4"
@@ -64,34 +64,65 @@ func LoadRegistry(fsys fs.FS, name string) (*Registry, error) {
 	if err := dec.Decode(&r); err != nil {
 		return nil, fmt.Errorf("registry %s: %w", name, err)
 	}
-	if err := r.check(); err != nil {
-		return nil, fmt.Errorf("registry %s: %w", name, err)
+	if len(r.Centres) == 0 || len(r.Domains) == 0 {
+		return nil, fmt.Errorf("registry %s: at least one centre and one domain are required", name)
+	}
+	if i, err := r.checkCentres(); err != nil {
+		return nil, fmt.Errorf("registry %s: line %d: %w", name, line(raw, "centres", i), err)
+	}
+	if i, err := r.checkDomains(); err != nil {
+		return nil, fmt.Errorf("registry %s: line %d: %w", name, line(raw, "domains", i), err)
 	}
 	return &r, nil
 }
 
-func (r *Registry) check() error {
+// checkCentres returns the first centre at fault, with what is wrong with it.
+func (r *Registry) checkCentres() (int, error) {
 	seen := map[string]bool{}
-	for _, c := range r.Centres {
+	for i, c := range r.Centres {
 		switch {
 		case c.Code == "" || c.Name.VI == "" || c.Name.EN == "":
-			return fmt.Errorf("centre %q: code and both names are required", c.Code)
+			return i, fmt.Errorf("centre %q: code and both names are required", c.Code)
+		case strings.Contains(c.Code, "/"):
+			return i, fmt.Errorf("centre %q: a code is one part of a source, without /", c.Code)
 		case seen[c.Code]:
-			return fmt.Errorf("centre %q is there twice", c.Code)
+			return i, fmt.Errorf("centre %q is there twice", c.Code)
 		case c.Parent != "" && !seen[c.Parent]:
-			return fmt.Errorf("centre %q: its parent %q must stand above it", c.Code, c.Parent)
+			return i, fmt.Errorf("centre %q: its parent %q must stand above it", c.Code, c.Parent)
+		case c.To != nil && !c.To.After(c.From):
+			return i, fmt.Errorf("centre %q: it ends before it begins", c.Code)
 		}
 		seen[c.Code] = true
 	}
-	if len(r.Centres) == 0 || len(r.Domains) == 0 {
-		return errors.New("at least one centre and one domain are required")
-	}
-	for _, d := range r.Domains {
-		if d.Code == "" || d.Interval <= 0 {
-			return fmt.Errorf("domain %q: code and a positive interval are required", d.Code)
+	return 0, nil
+}
+
+func (r *Registry) checkDomains() (int, error) {
+	seen := map[string]bool{}
+	for i, d := range r.Domains {
+		switch {
+		case d.Code == "" || d.Interval <= 0:
+			return i, fmt.Errorf("domain %q: code and a positive interval are required", d.Code)
+		case strings.Contains(d.Code, "/"):
+			return i, fmt.Errorf("domain %q: a code is one part of a source, without /", d.Code)
+		case seen[d.Code]:
+			return i, fmt.Errorf("domain %q is there twice", d.Code)
 		}
+		seen[d.Code] = true
 	}
-	return nil
+	return 0, nil
+}
+
+// line returns where the element of a list stands in a registry file, 0 when it is not found.
+func line(raw []byte, list string, index int) int {
+	var doc map[string]yaml.Node
+	if err := yaml.Load(raw, &doc); err != nil {
+		return 0
+	}
+	if n := doc[list]; index < len(n.Content) {
+		return n.Content[index].Line
+	}
+	return 0
 }
 
 // Centre returns the centre with this code.

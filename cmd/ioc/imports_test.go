@@ -1,0 +1,74 @@
+package main
+
+import (
+	"encoding/json"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// allowed says which packages of this module each package may import. A package that is not listed fails:
+// a new one is a decision. Stages never see each other, parts never see adapters, adapters never see each other.
+func allowed() map[string][]string {
+	return map[string][]string{
+		"schemas":             {},
+		"schemas/ddl":         {},
+		"schemas/kpi":         {"schemas"},
+		"schemas/kpi/kpitest": {"schemas", "schemas/kpi"},
+		"schemas/wire":        {"schemas"},
+
+		"ingest":        {"schemas"},
+		"ingest/kafka":  {"ingest", "schemas"},
+		"ingest/mqtt":   {"ingest", "schemas"},
+		"ingest/chsink": {"ingest", "schemas"},
+
+		"query":         {"schemas", "schemas/kpi", "schemas/wire"},
+		"query/rollup":  {"schemas", "schemas/kpi"},
+		"query/kpi":     {"query", "schemas", "schemas/kpi", "schemas/wire"},
+		"query/chstore": {"query", "query/kpi", "query/rollup", "schemas", "schemas/kpi", "schemas/wire"},
+
+		"dashboard-api":      {"dashboard-api/live", "dashboard-api/ws", "query", "schemas", "schemas/wire"},
+		"dashboard-api/live": {"query", "schemas", "schemas/wire"},
+		"dashboard-api/ws":   {"dashboard-api/live", "query", "schemas/wire"},
+		"dashboard-api/web":  {},
+
+		"deploy/local":           {},
+		"deploy/local/localtest": {},
+		"deploy/migrate":         {"schemas/ddl"},
+		"deploy/simulate":        {"schemas"},
+
+		"cmd/ioc": {"*"},
+	}
+}
+
+func TestWhoImportsWhom(t *testing.T) {
+	const module = "github.com/binhphuoc/ioc"
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Imports", module+"/...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	rules := allowed()
+	dec := json.NewDecoder(strings.NewReader(string(out)))
+	for dec.More() {
+		var p struct {
+			ImportPath string
+			Imports    []string
+		}
+		if err := dec.Decode(&p); err != nil {
+			t.Fatal(err)
+		}
+		name := strings.TrimPrefix(p.ImportPath, module+"/")
+		may, ok := rules[name]
+		if !ok {
+			t.Errorf("package %s is not in the map of who may import whom", name)
+			continue
+		}
+		for _, i := range p.Imports {
+			inner, own := strings.CutPrefix(i, module+"/")
+			if own && !slices.Contains(may, inner) && !slices.Contains(may, "*") {
+				t.Errorf("%s imports %s, which the map does not allow", name, inner)
+			}
+		}
+	}
+}

@@ -1,0 +1,138 @@
+// Command ioc is the data platform of the smart operations centres, in one binary.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+)
+
+// command is one subcommand.
+type command struct {
+	name, does string
+	run        func(ctx context.Context, s *settings, p *process) error
+}
+
+// process is what a command has of the outside.
+type process struct {
+	out io.Writer
+	log *slog.Logger
+}
+
+func commands() []command {
+	return []command{
+		{"up", "run everything on this machine: embedded engines, simulated feeds, the wall", up},
+		{"ingest", "bring events from MQTT and Kafka to ClickHouse", runIngest},
+		{"dashboard-api", "evaluate KPIs, serve the API and the wall", runDashboardAPI},
+		{"migrate", "bring the tables in ClickHouse up to date", runMigrate},
+		{"simulate", "play the feeds of all centres, or a load of sensor readings", runSimulate},
+		{"clickhouse", "run the embedded ClickHouse engine alone, and print its DSN", runClickHouse},
+	}
+}
+
+func main() { os.Exit(run(os.Args[1:], os.Environ(), os.Stdout, os.Stderr)) }
+
+// run is the whole program: it returns the exit code.
+func run(args, env []string, out, errs io.Writer) int {
+	if len(args) == 0 {
+		usage(errs)
+		return 2
+	}
+	name, rest := args[0], args[1:]
+	switch name {
+	case engineCommand:
+		return engineChild(rest)
+	case "version", "--version", "-v":
+		fmt.Fprintln(out, "ioc", build())
+		return 0
+	case "help", "--help", "-h":
+		usage(out)
+		return 0
+	}
+	s, f, err := load(name, rest, env, out)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return 0
+	case err != nil:
+		fmt.Fprintln(errs, "ioc:", err)
+		return 2
+	case name == "config":
+		printSettings(out, f)
+		return 0
+	}
+	for _, c := range commands() {
+		if c.name == name {
+			return runCommand(c, s, out, errs)
+		}
+	}
+	fmt.Fprintf(errs, "ioc: there is no command %q\n\n", name)
+	usage(errs)
+	return 2
+}
+
+func runCommand(c command, s *settings, out, errs io.Writer) int {
+	log, err := newLog(s, errs)
+	if err != nil {
+		fmt.Fprintln(errs, "ioc:", err)
+		return 2
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := c.run(ctx, s, &process{out: out, log: log}); err != nil {
+		fmt.Fprintln(errs, "ioc:", err)
+		return 1
+	}
+	return 0
+}
+
+func newLog(s *settings, w io.Writer) (*slog.Logger, error) {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(s.logLevel)); err != nil {
+		return nil, fmt.Errorf("log-level %q: want debug, info, warn or error", s.logLevel)
+	}
+	o := &slog.HandlerOptions{Level: level}
+	switch s.logFormat {
+	case "text":
+		return slog.New(slog.NewTextHandler(w, o)), nil
+	case "json":
+		return slog.New(slog.NewJSONHandler(w, o)), nil
+	default:
+		return nil, fmt.Errorf("log-format %q: want text or json", s.logFormat)
+	}
+}
+
+// build names what this binary was built from. Pages of another build reload themselves.
+func build() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	revision, dirty := "", ""
+	for _, kv := range info.Settings {
+		switch {
+		case kv.Key == "vcs.revision":
+			revision = kv.Value[:min(12, len(kv.Value))]
+		case kv.Key == "vcs.modified" && kv.Value == "true":
+			dirty = "+changes"
+		}
+	}
+	if revision == "" {
+		return info.Main.Version + " " + info.GoVersion
+	}
+	return revision + dirty + " " + info.GoVersion
+}
+
+func usage(w io.Writer) {
+	fmt.Fprint(w, "ioc is the data platform of the smart operations centres.\n\nCommands:\n")
+	for _, c := range commands() {
+		fmt.Fprintf(w, "  %-14s %s\n", c.name, c.does)
+	}
+	fmt.Fprint(w, "  config         print every setting that is in force, secrets masked\n  version        print what this binary was built from\n\nioc COMMAND --help lists the settings.\n")
+}

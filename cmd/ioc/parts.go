@@ -1,0 +1,223 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	dashboardapi "github.com/binhphuoc/ioc/dashboard-api"
+	"github.com/binhphuoc/ioc/dashboard-api/live"
+	"github.com/binhphuoc/ioc/dashboard-api/web"
+	"github.com/binhphuoc/ioc/deploy/migrate"
+	"github.com/binhphuoc/ioc/ingest"
+	"github.com/binhphuoc/ioc/ingest/chsink"
+	"github.com/binhphuoc/ioc/ingest/kafka"
+	"github.com/binhphuoc/ioc/ingest/mqtt"
+	"github.com/binhphuoc/ioc/query"
+	"github.com/binhphuoc/ioc/query/chstore"
+	qkpi "github.com/binhphuoc/ioc/query/kpi"
+	"github.com/binhphuoc/ioc/query/rollup"
+	"github.com/binhphuoc/ioc/schemas"
+	"github.com/binhphuoc/ioc/schemas/ddl"
+	"github.com/binhphuoc/ioc/schemas/kpi"
+)
+
+// parts makes the parts of the platform out of the settings. ioc up and the commands that run one part alone
+// start the same ones.
+type parts struct {
+	s        *settings
+	p        *process
+	stages   *stages
+	registry *schemas.Registry
+	metrics  *prometheus.Registry
+	closers  []func() error // of what has no Run, in the order of opening
+}
+
+func newParts(s *settings, p *process) (*parts, error) {
+	registry, err := schemas.BuiltinRegistry()
+	if err != nil {
+		return nil, err
+	}
+	m := prometheus.NewRegistry()
+	m.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return &parts{s: s, p: p, stages: newStages(p.log), registry: registry, metrics: m}, nil
+}
+
+// stop ends all stages, then closes what they used.
+func (a *parts) stop() error {
+	err := a.stages.stop()
+	for i := len(a.closers) - 1; i >= 0; i-- {
+		err = errors.Join(err, a.closers[i]())
+	}
+	a.closers = nil
+	return err
+}
+
+func (a *parts) migrate(ctx context.Context, dsn string) error {
+	migrations, err := ddl.Builtin()
+	if err != nil {
+		return err
+	}
+	return migrate.Up(ctx, dsn, migrations, a.p.log)
+}
+
+// ingest starts the way from the brokers to ClickHouse.
+func (a *parts) ingest(ctx context.Context, dsn, mqttBroker string, kafkaBrokers []string) error {
+	var sources []ingest.Source
+	if mqttBroker != "" {
+		source, err := mqtt.New(mqtt.Options{
+			Broker: mqttBroker, ClientID: a.s.mqttClientID, Share: a.s.mqttShare, User: a.s.mqttUser, Password: a.s.mqttPassword,
+			CAFile: a.s.mqttCA, Log: a.p.log.With("part", "mqtt"),
+		})
+		if err != nil {
+			return err
+		}
+		sources = append(sources, source)
+	}
+	if len(kafkaBrokers) > 0 {
+		source, err := kafka.New(kafka.Options{
+			Brokers: kafkaBrokers, Group: a.s.kafkaGroup, SASL: a.s.kafkaSASL, User: a.s.kafkaUser, Password: a.s.kafkaPassword,
+			TLS: a.s.kafkaTLS, CAFile: a.s.kafkaCA, Log: a.p.log.With("part", "kafka"),
+		})
+		if err != nil {
+			return err
+		}
+		sources = append(sources, source)
+	}
+	if len(sources) == 0 {
+		return errors.New("nothing to ingest from: set --mqtt-broker or --kafka-brokers, or both")
+	}
+	sink, err := chsink.New(chsink.Options{DSN: dsn})
+	if err != nil {
+		return err
+	}
+	a.closers = append(a.closers, sink.Close)
+	counted := ingest.NewMetrics()
+	a.metrics.MustRegister(counted)
+	pipeline, err := ingest.New(ingest.Options{
+		Sources: sources, Sink: sink, Metrics: counted, Log: a.p.log.With("part", "ingest"),
+		Decoder: schemas.NewDecoder(a.registry, schemas.DecoderOptions{Retention: a.s.retention}),
+	})
+	if err != nil {
+		return err
+	}
+	a.stages.start(ctx, "ingest", pipeline.Run)
+	return nil
+}
+
+// dashboard starts the derived tables, the evaluation of KPIs, the API and the wall. It returns their address.
+func (a *parts) dashboard(ctx context.Context, dsn string) (string, error) {
+	catalogue, err := a.catalogue()
+	if err != nil {
+		return "", err
+	}
+	store, err := chstore.New(chstore.Options{DSN: dsn, Registry: a.registry})
+	if err != nil {
+		return "", err
+	}
+	a.closers = append(a.closers, store.Close)
+	hub, err := live.New(live.Options{Build: build(), Registry: a.registry, Log: a.p.log.With("part", "live")})
+	if err != nil {
+		return "", err
+	}
+	a.metrics.MustRegister(hub)
+	files, err := web.Files()
+	if err != nil {
+		return "", fmt.Errorf("open the built pages: %w", err)
+	}
+	server, err := dashboardapi.New(dashboardapi.Options{
+		Listen: a.s.listen, Token: a.s.apiToken, Registry: a.registry, Hub: hub, Web: files,
+		Catalogue: func() []wireKPI { return wireCatalogue(catalogue.Current(), time.Now()) },
+		Queries:   &query.Answers{Store: store, Registry: a.registry, Catalogue: catalogue.Current, Now: time.Now},
+		Metrics:   a.metricsHandler(), Log: a.p.log.With("part", "api"),
+	})
+	if err != nil {
+		return "", err
+	}
+	evaluator := qkpi.New(qkpi.Options{
+		Store: store, Registry: a.registry, Catalogue: catalogue.Current, Publish: hub.Publish, Log: a.p.log.With("part", "kpi"),
+	})
+	roller := rollup.New(rollup.Options{
+		Journal: store, Tables: store, Definitions: store, Catalogue: catalogue.Current, Changed: evaluator.Changed, Log: a.p.log.With("part", "rollup"),
+	})
+	// Each feeds the next, so each is started after the one that takes from it is there, and stopped before.
+	a.stages.start(ctx, "api", server.Run)
+	a.stages.start(ctx, "live", hub.Run)
+	a.stages.start(ctx, "kpi", evaluator.Run)
+	a.stages.start(ctx, "rollup", roller.Run)
+	a.stages.start(ctx, "catalogue", func(ctx context.Context) error { return a.reload(ctx, catalogue) })
+	return server.Addr(), nil
+}
+
+// catalogue loads the KPIs: the built-in ones, and those of --kpi-dir.
+func (a *parts) catalogue() (*kpi.Store, error) {
+	builtin, errs := kpi.Builtin()
+	if len(errs) > 0 {
+		return nil, fmt.Errorf("built-in KPIs: %w", errors.Join(errs...))
+	}
+	store := kpi.NewStore(builtin, a.s.kpiDir)
+	for _, err := range store.Reload() {
+		a.p.log.Error("a KPI file is refused", "error", err)
+	}
+	return store, nil
+}
+
+// reload looks at --kpi-dir every few seconds. A bad file is named once; its last good version stays.
+func (a *parts) reload(ctx context.Context, store *kpi.Store) error {
+	tick := time.NewTicker(5 * time.Second)
+	defer tick.Stop()
+	said := ""
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+		err := errors.Join(store.Reload()...)
+		if err != nil && err.Error() != said {
+			a.p.log.Error("KPI files are refused; the last good ones stay", "error", err)
+		}
+		said = ""
+		if err != nil {
+			said = err.Error()
+		}
+	}
+}
+
+func (a *parts) metricsHandler() http.Handler {
+	return promhttp.HandlerFor(a.metrics, promhttp.HandlerOpts{})
+}
+
+// serveMetrics serves metrics and health of a process that has no API.
+func (a *parts) serveMetrics(ctx context.Context, addr string) error {
+	listener, err := net.Listen("tcp", addr) //nolint:noctx // it listens as long as the process lives
+	if err != nil {
+		return fmt.Errorf("--metrics-listen: %w", err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", a.metricsHandler())
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
+	a.stages.start(ctx, "metrics", func(ctx context.Context) error {
+		stop := context.AfterFunc(ctx, func() { server.Close() })
+		defer stop()
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			return fmt.Errorf("serve metrics: %w", err)
+		}
+		return nil
+	})
+	return nil
+}
+
+// list splits a setting at its commas.
+func list(s string) []string {
+	return strings.FieldsFunc(s, func(c rune) bool { return c == ',' || c == ' ' })
+}

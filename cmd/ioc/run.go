@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/binhphuoc/ioc/deploy/simulate"
+	"github.com/binhphuoc/ioc/deploy/simulate/world"
+)
+
+// errNoDSN says that a part that runs alone must be told where ClickHouse is.
+var errNoDSN = errors.New("set --clickhouse-dsn, such as clickhouse://ioc:PASSWORD@db:9000/ioc")
+
+// alone runs one part until ctx ends.
+func alone(ctx context.Context, s *settings, p *process, begin func(*parts) error) error {
+	if s.clickhouseDSN == "" {
+		return errNoDSN
+	}
+	a, err := newParts(s, p)
+	if err != nil {
+		return err
+	}
+	if err := begin(a); err != nil {
+		return errors.Join(err, a.stop())
+	}
+	a.stages.wait(ctx)
+	return a.stop()
+}
+
+// runIngest brings events from the brokers to ClickHouse.
+func runIngest(ctx context.Context, s *settings, p *process) error {
+	return alone(ctx, s, p, func(a *parts) error {
+		if err := a.serveMetrics(ctx, s.metricsListen); err != nil {
+			return err
+		}
+		return a.ingest(ctx, s.clickhouseDSN, s.mqttBroker, list(s.kafkaBrokers))
+	})
+}
+
+// runDashboardAPI evaluates KPIs, and serves the API and the wall.
+func runDashboardAPI(ctx context.Context, s *settings, p *process) error {
+	return alone(ctx, s, p, func(a *parts) error {
+		addr, err := a.dashboard(ctx, s.clickhouseDSN)
+		if err == nil {
+			p.log.Info("serving the wall and the API", "address", "http://"+addr)
+		}
+		return err
+	})
+}
+
+// runMigrate brings the tables up to date.
+func runMigrate(ctx context.Context, s *settings, p *process) error {
+	if s.clickhouseDSN == "" {
+		return errNoDSN
+	}
+	a, err := newParts(s, p)
+	if err != nil {
+		return err
+	}
+	if err := a.migrate(ctx, s.clickhouseDSN); err != nil {
+		return err
+	}
+	fmt.Fprintln(p.out, "the tables are up to date")
+	return nil
+}
+
+// runSimulate plays the feeds, or a load.
+func runSimulate(ctx context.Context, s *settings, p *process) error {
+	if s.loadRate > 0 {
+		return runLoad(ctx, s, p)
+	}
+	a, err := newParts(s, p)
+	if err != nil {
+		return err
+	}
+	if err := a.simulate(ctx, mqttURLs(s.mqttBroker), list(s.kafkaBrokers)); err != nil {
+		return err
+	}
+	a.stages.wait(ctx)
+	return a.stop()
+}
+
+func mqttURLs(broker string) []string {
+	if broker == "" {
+		return nil
+	}
+	return []string{broker}
+}
+
+// simulate starts the simulated feeds.
+func (a *parts) simulate(ctx context.Context, mqtt, kafka []string) error {
+	sim, err := simulate.New(simulate.Options{
+		Seed: a.s.simulateSeed, Registry: a.registry, MQTT: mqtt, Kafka: kafka, Backfill: a.s.simulateBackfill, Rate: a.s.simulateRate,
+		Log: a.p.log.With("part", "simulate"),
+	})
+	if err != nil {
+		return err
+	}
+	a.stages.start(ctx, "simulate", sim.Run)
+	return nil
+}
+
+// runLoad sends sensor readings at a set rate, and tells how many the brokers took.
+func runLoad(ctx context.Context, s *settings, p *process) error {
+	o := simulate.LoadOptions{Transport: world.Kafka, Brokers: list(s.kafkaBrokers), Centre: "phuoc-long", Rate: s.loadRate, Duration: s.loadFor, Log: p.log}
+	if s.loadBy == "mqtt" {
+		o.Transport, o.Brokers = world.MQTT, mqttURLs(s.mqttBroker)
+	}
+	report, err := simulate.Load(ctx, o)
+	fmt.Fprintf(p.out, "%d events in %s\n", report.Events, report.Elapsed)
+	return err
+}

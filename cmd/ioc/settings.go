@@ -1,0 +1,240 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// settings is every setting of every command. One name serves the flag (--mqtt-listen), the key in the
+// configuration file (mqtt-listen) and, upper-cased, the environment (IOC_MQTT_LISTEN).
+// A flag wins over the environment, the environment over the file, the file over the default.
+type settings struct {
+	config string
+
+	data             string
+	listen           string
+	mqttListen       string
+	kafkaListen      string
+	clickhouseListen string
+	noSimulate       bool
+
+	clickhouseDSN     string
+	clickhouseLibrary string
+	clickhouseBin     string
+	apiToken          string
+	metricsListen     string
+	kpiDir            string
+	retention         time.Duration
+
+	mqttBroker   string
+	mqttUser     string
+	mqttPassword string
+	mqttClientID string
+	mqttShare    string
+	mqttCA       string
+
+	kafkaBrokers  string
+	kafkaGroup    string
+	kafkaSASL     string
+	kafkaUser     string
+	kafkaPassword string
+	kafkaTLS      bool
+	kafkaCA       string
+
+	simulateSeed     uint64
+	simulateRate     float64
+	simulateBackfill time.Duration
+	loadRate         float64
+	loadFor          time.Duration
+	loadBy           string
+
+	logLevel  string
+	logFormat string
+}
+
+// secrets are never printed.
+func secrets() []string {
+	return []string{"clickhouse-dsn", "api-token", "mqtt-password", "kafka-password"}
+}
+
+// flags declares every setting, with its default, on a new flag set.
+func (s *settings) flags(command string) *flag.FlagSet {
+	f := flag.NewFlagSet("ioc "+command, flag.ContinueOnError)
+	f.StringVar(&s.config, "config", "", "configuration `FILE` (YAML: one \"name: value\" a line, names as below)")
+	f.StringVar(&s.data, "data", "ioc-data", "`DIR` for everything that is kept")
+	f.StringVar(&s.listen, "listen", "127.0.0.1:8080", "`ADDRESS` of the wall and the API")
+	f.StringVar(&s.mqttListen, "mqtt-listen", "127.0.0.1:1883", "up: `ADDRESS` of the embedded MQTT broker")
+	f.StringVar(&s.kafkaListen, "kafka-listen", "127.0.0.1:9092", "up: `ADDRESS` of the embedded Kafka broker")
+	f.StringVar(&s.clickhouseListen, "clickhouse-listen", "127.0.0.1:9000", "up, clickhouse: `ADDRESS` of the ClickHouse engine")
+	f.BoolVar(&s.noSimulate, "no-simulate", false, "up: start no simulated feeds")
+
+	f.StringVar(&s.clickhouseDSN, "clickhouse-dsn", "", "`DSN` of a ClickHouse server, clickhouse://user:password@host:9000/database; up then starts no engine")
+	f.StringVar(&s.clickhouseLibrary, "clickhouse-library", "", "up, clickhouse: `FILE` of libchdb; default: the program clickhouse in PATH, else the library, which is fetched once")
+	f.StringVar(&s.apiToken, "api-token", "", "`TOKEN` that readers must give; required when --listen is not a loopback address (at least 24 characters)")
+	f.StringVar(&s.metricsListen, "metrics-listen", "127.0.0.1:9464", "ingest: `ADDRESS` of its metrics and health")
+	f.StringVar(&s.kpiDir, "kpi-dir", "", "`DIR` with KPI files that add to the built-in catalogue or replace parts of it")
+	f.DurationVar(&s.retention, "retention", 400*24*time.Hour, "how far back an event may lie")
+
+	f.StringVar(&s.mqttBroker, "mqtt-broker", "", "ingest, simulate: `URL` of the MQTT broker, tcp://host:1883 or ssl://host:8883; empty: none")
+	f.StringVar(&s.mqttUser, "mqtt-user", "", "`NAME` at the MQTT broker")
+	f.StringVar(&s.mqttPassword, "mqtt-password", "", "`PASSWORD` at the MQTT broker")
+	f.StringVar(&s.mqttClientID, "mqtt-client-id", "ioc-ingest", "client `ID` of the persistent MQTT session: one for each ingest process")
+	f.StringVar(&s.mqttShare, "mqtt-share", "", "`GROUP` of a shared MQTT subscription, when several ingest processes share the work")
+	f.StringVar(&s.mqttCA, "mqtt-ca", "", "`FILE` of the CA certificates of the MQTT broker")
+
+	f.StringVar(&s.kafkaBrokers, "kafka-brokers", "", "ingest, simulate: `HOST:PORT[,…]` of the Kafka brokers; empty: none")
+	f.StringVar(&s.kafkaGroup, "kafka-group", "ioc-ingest", "consumer `GROUP` of ingest")
+	f.StringVar(&s.kafkaSASL, "kafka-sasl", "", "`MECHANISM`: plain, scram-sha-256 or scram-sha-512; empty: none")
+	f.StringVar(&s.kafkaUser, "kafka-user", "", "`NAME` at the Kafka brokers")
+	f.StringVar(&s.kafkaPassword, "kafka-password", "", "`PASSWORD` at the Kafka brokers")
+	f.BoolVar(&s.kafkaTLS, "kafka-tls", false, "talk TLS to the Kafka brokers")
+	f.StringVar(&s.kafkaCA, "kafka-ca", "", "`FILE` of the CA certificates of the Kafka brokers")
+
+	f.Uint64Var(&s.simulateSeed, "simulate-seed", 1, "up, simulate: the same seed and day give the same events")
+	f.Float64Var(&s.simulateRate, "simulate-rate", 1, "up, simulate: 1 is a real day, 10 ten times the events")
+	f.DurationVar(&s.simulateBackfill, "simulate-backfill", 6*time.Hour, "up, simulate: how much of the past is sent at the start")
+	f.Float64Var(&s.loadRate, "load-rate", 0, "simulate: send sensor readings at this many `EVENTS` a second instead of a real day")
+	f.DurationVar(&s.loadFor, "load-for", time.Minute, "simulate: for how long, with --load-rate")
+	f.StringVar(&s.loadBy, "load-by", "kafka", "simulate: `TRANSPORT` of the load, kafka or mqtt")
+
+	f.StringVar(&s.logLevel, "log-level", "info", "debug, info, warn or error")
+	f.StringVar(&s.logFormat, "log-format", "text", "text or json")
+	return f
+}
+
+// envName is the environment variable of a setting.
+func envName(name string) string {
+	return "IOC_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
+}
+
+// load reads the settings of a command: defaults, then the file, then the environment, then the flags.
+func load(command string, args, env []string, help io.Writer) (*settings, *flag.FlagSet, error) {
+	var s settings
+	f := s.flags(command)
+	f.SetOutput(help)
+	f.Usage = func() {
+		fmt.Fprintf(help, "Usage of %s, every setting also as %s in the environment or as \"name: value\" in the file of --config:\n", f.Name(), "IOC_NAME")
+		f.PrintDefaults()
+	}
+	// The flags are parsed twice: first to learn which file, and last so that they win.
+	if err := f.Parse(args); err != nil {
+		return nil, nil, err
+	}
+	if f.NArg() > 0 {
+		return nil, nil, fmt.Errorf("%s: %q is not a flag; see %s --help", f.Name(), f.Arg(0), f.Name())
+	}
+	given := map[string]string{}
+	f.Visit(func(x *flag.Flag) { given[x.Name] = x.Value.String() })
+	file, ok := given["config"]
+	if !ok {
+		file, ok = lookup(env, envName("config"))
+	}
+	if ok && file != "" {
+		if err := readFile(f, file); err != nil {
+			return nil, nil, err
+		}
+	}
+	if err := readEnv(f, env); err != nil {
+		return nil, nil, err
+	}
+	for name, value := range given {
+		if err := f.Set(name, value); err != nil {
+			return nil, nil, fmt.Errorf("flag --%s: %w", name, err)
+		}
+	}
+	return &s, f, nil
+}
+
+// readFile sets what a configuration file says. Unknown names and nested values are errors with their line.
+func readFile(f *flag.FlagSet, name string) error {
+	raw, err := os.ReadFile(name)
+	if err != nil {
+		return fmt.Errorf("read configuration: %w", err)
+	}
+	var doc yaml.Node
+	if err := yaml.Unmarshal(raw, &doc); err != nil {
+		return fmt.Errorf("configuration %s: %w", name, err)
+	}
+	if len(doc.Content) == 0 {
+		return nil // empty file
+	}
+	m := doc.Content[0]
+	if m.Kind != yaml.MappingNode {
+		return fmt.Errorf("configuration %s:%d: expected \"name: value\" lines", name, m.Line)
+	}
+	for i := 0; i < len(m.Content); i += 2 {
+		key, value := m.Content[i], m.Content[i+1]
+		if f.Lookup(key.Value) == nil || key.Value == "config" {
+			return fmt.Errorf("configuration %s:%d: there is no setting %q; ioc config lists them", name, key.Line, key.Value)
+		}
+		if value.Kind != yaml.ScalarNode {
+			return fmt.Errorf("configuration %s:%d: %s takes one value", name, value.Line, key.Value)
+		}
+		if err := f.Set(key.Value, value.Value); err != nil {
+			return fmt.Errorf("configuration %s:%d: %s: %w", name, value.Line, key.Value, err)
+		}
+	}
+	return nil
+}
+
+// readEnv sets what the environment says. An IOC_ name that is no setting is an error: it is a typing mistake.
+func readEnv(f *flag.FlagSet, env []string) error {
+	var errs []error
+	names := map[string]string{}
+	f.VisitAll(func(x *flag.Flag) { names[envName(x.Name)] = x.Name })
+	for _, kv := range env {
+		key, value, _ := strings.Cut(kv, "=")
+		// IOC_TEST_ names belong to the tests.
+		if !strings.HasPrefix(key, "IOC_") || strings.HasPrefix(key, "IOC_TEST_") {
+			continue
+		}
+		name, ok := names[key]
+		if !ok {
+			errs = append(errs, fmt.Errorf("environment: there is no setting %s; ioc config lists them", key))
+			continue
+		}
+		if err := f.Set(name, value); err != nil {
+			errs = append(errs, fmt.Errorf("environment: %s: %w", key, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func lookup(env []string, name string) (string, bool) {
+	for _, kv := range env {
+		if key, value, ok := strings.Cut(kv, "="); ok && key == name {
+			return value, true
+		}
+	}
+	return "", false
+}
+
+// printSettings writes what is in force as a configuration file, with secrets masked.
+func printSettings(w io.Writer, f *flag.FlagSet) {
+	f.VisitAll(func(x *flag.Flag) {
+		if x.Name == "config" {
+			return
+		}
+		value := x.Value.String()
+		switch {
+		case value != "" && slices.Contains(secrets(), x.Name):
+			value = `"***"`
+		default:
+			if out, err := yaml.Marshal(value); err == nil {
+				value = strings.TrimSpace(string(out))
+			}
+			if _, ok := x.Value.(interface{ IsBoolFlag() bool }); ok {
+				value = x.Value.String()
+			}
+		}
+		fmt.Fprintf(w, "%s: %s\n", x.Name, value)
+	})
+}

@@ -1,0 +1,315 @@
+package dashboardapi
+
+import (
+	"bytes"
+	"encoding/json"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+	"github.com/google/go-cmp/cmp"
+	"github.com/gorilla/websocket"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"go.yaml.in/yaml/v4"
+
+	"github.com/binhphuoc/ioc/schemas/wire"
+)
+
+// contract is the OpenAPI document, to hold answers against.
+type contract struct {
+	doc *openapi3.T
+	mux *http.ServeMux // finds the operation of a request
+	ops map[string]*openapi3.Operation
+}
+
+func newContract(t *testing.T) *contract {
+	t.Helper()
+	doc, err := openapi3.NewLoader().LoadFromData(wire.OpenAPI())
+	if err != nil {
+		t.Fatal(err)
+	}
+	no := false
+	for _, s := range doc.Components.Schemas { // here, a field that the document does not name is a mistake
+		if len(s.Value.Properties) > 0 {
+			s.Value.AdditionalProperties = openapi3.AdditionalProperties{Has: &no}
+		}
+	}
+	c := &contract{doc: doc, mux: http.NewServeMux(), ops: map[string]*openapi3.Operation{}}
+	for path, item := range doc.Paths.Map() {
+		for method, op := range item.Operations() {
+			c.ops[method+" "+path] = op
+			c.mux.Handle(method+" "+path, http.NotFoundHandler())
+		}
+	}
+	return c
+}
+
+// response checks an answer of an address that the document names.
+func (c *contract) response(t *testing.T, req *http.Request, resp *http.Response, body []byte) {
+	t.Helper()
+	_, pattern := c.mux.Handler(req)
+	op := c.ops[pattern]
+	if op == nil {
+		if resp.StatusCode >= 400 && !strings.HasPrefix(resp.Header.Get("Content-Type"), "application/problem+json") {
+			t.Errorf("%s %s: %d is no problem but %s", req.Method, req.URL, resp.StatusCode, resp.Header.Get("Content-Type"))
+		}
+		return
+	}
+	in := &openapi3filter.ResponseValidationInput{
+		RequestValidationInput: &openapi3filter.RequestValidationInput{
+			Request: req, Route: &routers.Route{Spec: c.doc, Method: req.Method, Operation: op},
+		},
+		Status: resp.StatusCode, Header: resp.Header, Options: &openapi3filter.Options{IncludeResponseStatus: true},
+	}
+	in.SetBodyBytes(body)
+	if err := openapi3filter.ValidateResponse(t.Context(), in); err != nil {
+		t.Errorf("%s %s: %d is not as the document says: %v", req.Method, req.URL, resp.StatusCode, err)
+	}
+	if p := (wire.Problem{}); strings.HasPrefix(resp.Header.Get("Content-Type"), "application/problem+json") {
+		if err := json.Unmarshal(body, &p); err != nil || p.Status != resp.StatusCode || p.Title == "" || p.Detail == "" {
+			t.Errorf("%s %s: problem %s with status %d", req.Method, req.URL, body, resp.StatusCode)
+		}
+	}
+}
+
+func TestTheContractSeesWhatIsWrong(t *testing.T) {
+	c := newContract(t)
+	s := c.doc.Components.Schemas["Centre"].Value
+	good := map[string]any{
+		"code": "a", "name": map[string]any{"vi": "", "en": ""}, "short": map[string]any{"vi": "", "en": ""}, "parent": "",
+		"lat": 1.0, "lon": 1.0, "from": "2026-10-05T01:30:00Z", "to": nil,
+	}
+	if err := s.VisitJSON(good, openapi3.EnableJSONSchema2020()); err != nil {
+		t.Fatal(err)
+	}
+	for name, value := range map[string]any{"lat": "1", "lon": 181.0, "from": nil, "other": 1.0} {
+		bad := maps.Clone(good)
+		bad[name] = value
+		if err := s.VisitJSON(bad, openapi3.EnableJSONSchema2020()); err == nil {
+			t.Errorf("%s = %v is accepted", name, value)
+		}
+	}
+}
+
+func TestRoutesAreThoseOfOpenAPI(t *testing.T) {
+	r := start(t, nil)
+	var have []string
+	for _, rt := range r.routes() {
+		have = append(have, rt.method+" "+rt.path)
+		op := r.check.ops[rt.method+" "+rt.path]
+		if op == nil {
+			continue
+		}
+		var params []string
+		item := op.Parameters
+		for _, p := range item {
+			if p.Value.In == "query" {
+				params = append(params, p.Value.Name)
+			}
+		}
+		if d := cmp.Diff(params, rt.params); d != "" {
+			t.Errorf("parameters of %s (-document +server):\n%s", rt.path, d)
+		}
+		if open := op.Security != nil && len(*op.Security) == 1; open != rt.open {
+			t.Errorf("%s %s: open is %v, and %v in the document", rt.method, rt.path, rt.open, open)
+		}
+	}
+	slices.Sort(have)
+	if d := cmp.Diff(slices.Sorted(maps.Keys(r.check.ops)), have); d != "" {
+		t.Errorf("(-document +server):\n%s", d)
+	}
+}
+
+func TestAnswersAreThoseOfOpenAPI(t *testing.T) {
+	r := start(t, nil)
+	r.want(t, http.StatusServiceUnavailable, "GET /readyz")
+	r.o.Hub.Publish(testUpdate(3))
+	tests := []struct {
+		line   string
+		status int
+		has    string
+	}{
+		{"GET /api/v1/kpis", 200, `"kpi":"hotline.waiting","centre":"dong-xoai","value":3`},
+		{"GET /api/v1/kpis?centre=binh-long", 200, `"values":[]`},
+		{"GET /api/v1/kpis?pillar=digital_society", 200, `{"kpis":[{"id":"hotline.waiting"`},
+		{"GET /api/v1/kpis?pillar=none", 200, `{"kpis":[]}`},
+		{"GET /api/v1/kpis?centre=nowhere", 404, ""},
+		{"GET /api/v1/kpis?center=province", 400, "center"},
+		{"GET /api/v1/kpis?centre=province&centre=province", 400, "centre"},
+		{"HEAD /api/v1/kpis", 200, ""},
+		{"POST /api/v1/kpis", 405, "GET, HEAD"},
+		{"GET /api/v1/kpis/hotline.waiting", 200, `"value":3`},
+		{"GET /api/v1/kpis/hotline.waiting?centre=province", 200, `"values":[]`},
+		{"GET /api/v1/kpis/none", 404, ""},
+		{"GET /api/v1/kpis/hotline.waiting/series", 200, `"step_seconds":300`},
+		{"GET /api/v1/kpis/hotline.waiting/series?step=7", 400, "step"},
+		{"GET /api/v1/kpis/hotline.waiting/series?centre=nowhere", 404, ""},
+		{"GET /api/v1/feeds", 200, `"state":"silent"`},
+		{"GET /api/v1/rejects", 200, `"payload":"AP8="`},
+		{"GET /api/v1/rejects?limit=501", 400, "500"},
+		{"GET /api/v1/rejects?centre=nowhere", 404, ""},
+		{"GET /api/v1/centres", 200, `"code":"binh-long"`},
+		{"GET /api/v1/schemas", 200, `"type":"reading"`},
+		{"GET /api/v1/schemas/reading", 200, `"$schema"`},
+		{"GET /api/v1/schemas/nothing", 404, ""},
+		{"GET /api/v1/openapi.yaml", 200, "openapi: 3.1"},
+		{"GET /api/v1/asyncapi.yaml", 200, "asyncapi: 3.0"},
+		{"GET /api/v1/live", 400, "WebSocket"},
+		{"POST /api/v1/session", 415, ""},
+		{"DELETE /api/v1/session", 204, ""},
+		{"PUT /api/v1/session", 405, "POST, DELETE"},
+		{"GET /sign-in", 303, ""},
+		{"POST /sign-in", 404, ""},
+		{"GET /healthz", 200, "ok"},
+		{"GET /readyz", 200, "ready"},
+		{"GET /metrics", 200, "ioc_up 1"},
+		{"GET /api/v1/none", 404, "openapi.yaml"},
+		{"GET /api", 404, ""},
+		{"POST /api/v1/none", 404, ""},
+		{"POST /", 405, "GET"},
+	}
+	seen := map[string]bool{}
+	for _, tt := range tests {
+		t.Run(tt.line, func(t *testing.T) {
+			a := r.want(t, tt.status, tt.line)
+			if !strings.Contains(a.body, tt.has) {
+				t.Errorf("%s does not have %s", a.body, tt.has)
+			}
+			req, err := http.NewRequest(strings.Fields(tt.line)[0], r.url+strings.Fields(tt.line)[1], nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, pattern := r.check.mux.Handler(req)
+			seen[pattern] = true
+		})
+	}
+	for op := range r.check.ops {
+		if !seen[op] {
+			t.Errorf("%s was not tried", op)
+		}
+	}
+}
+
+func TestEveryTypeOfEventHasItsSchema(t *testing.T) {
+	r := start(t, nil)
+	var list wire.EventTypeList
+	if err := json.Unmarshal([]byte(r.want(t, 200, "GET /api/v1/schemas").body), &list); err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range list.Types {
+		if a := r.want(t, 200, "GET "+e.Schema); a.header.Get("Content-Type") != "application/schema+json" {
+			t.Errorf("%s: %s", e.Type, a.header.Get("Content-Type"))
+		}
+	}
+}
+
+// liveContract compiles the schemas of the live channel's messages.
+func liveContract(t *testing.T) func(kind string) *jsonschema.Schema {
+	t.Helper()
+	c := jsonschema.NewCompiler()
+	c.AssertFormat()
+	for name, text := range map[string][]byte{"asyncapi.yaml": wire.AsyncAPI(), "openapi.yaml": wire.OpenAPI()} {
+		var tree any
+		if err := yaml.Unmarshal(text, &tree); err != nil {
+			t.Fatal(err)
+		}
+		data, err := json.Marshal(tree)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// Here, a field that the document does not name is a mistake.
+		data = bytes.ReplaceAll(data, []byte(`"type":"object"`), []byte(`"type":"object","additionalProperties":false`))
+		doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.AddResource("https://ioc.example/"+name, doc); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return func(kind string) *jsonschema.Schema {
+		s, err := c.Compile("https://ioc.example/asyncapi.yaml#/components/messages/" + kind + "/payload")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+}
+
+func TestLiveFramesAreThoseOfAsyncAPI(t *testing.T) {
+	schema := liveContract(t)
+	r := start(t, nil)
+	c, resp, err := websocket.DefaultDialer.Dial("ws://"+r.Addr()+"/api/v1/live", http.Header{"Origin": {r.url}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	defer c.Close()
+	next := func(want string) {
+		t.Helper()
+		_, data, err := c.ReadMessage()
+		if err != nil {
+			t.Fatal(err)
+		}
+		value, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if kind := value.(map[string]any)["type"]; kind != want {
+			t.Fatalf("got %s, want a frame of type %s", data, want)
+		}
+		if err := schema(want).Validate(value); err != nil {
+			t.Errorf("%s: %v", data, err)
+		}
+	}
+	send := func(text string) {
+		t.Helper()
+		if err := c.WriteMessage(websocket.TextMessage, []byte(text)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	next(wire.TypeHello)
+	r.o.Hub.Publish(testUpdate(3))
+	send(`{"type":"subscribe","kpis":["hotline.*","dossier.on_time_rate"]}`)
+	next(wire.TypeSnapshot)
+	next(wire.TypeFeeds)
+	r.o.Hub.Publish(testUpdate(4))
+	next(wire.TypeDelta)
+	next(wire.TypeHeartbeat)
+	send(`{"type":"nonsense"}`)
+	next(wire.TypeError)
+	if _, _, err := c.ReadMessage(); !websocket.IsCloseError(err, websocket.ClosePolicyViolation) {
+		t.Errorf("closed with %v", err)
+	}
+}
+
+func TestShutdownSendsLiveClientsAway(t *testing.T) {
+	r := start(t, nil)
+	c, resp, err := websocket.DefaultDialer.Dial("ws://"+r.Addr()+"/api/v1/live", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	defer c.Close()
+	if _, _, err := c.ReadMessage(); err != nil { // the hello
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() {
+		for {
+			if _, _, err := c.ReadMessage(); err != nil {
+				done <- err
+				return
+			}
+		}
+	}()
+	r.stop()
+	if err := <-done; !websocket.IsCloseError(err, websocket.CloseGoingAway) {
+		t.Errorf("closed with %v, want going away", err)
+	}
+}

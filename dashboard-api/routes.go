@@ -1,0 +1,141 @@
+package dashboardapi
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/binhphuoc/ioc/query"
+	"github.com/binhphuoc/ioc/schemas"
+)
+
+// maxBody bounds what a request may carry.
+const maxBody = 16 << 10
+
+// handler answers a request, or says in an error why not.
+type handler func(w http.ResponseWriter, r *http.Request) error
+
+// route is one way in.
+type route struct {
+	method, path string
+	handle       handler
+	params       []string // that may stand behind the question mark
+	open         bool     // also for readers who have not signed in
+}
+
+// routes are all ways in but the pages, which are files.
+func (s *Server) routes() []route {
+	return []route{
+		{"GET", "/api/v1/kpis", s.kpis, []string{"centre", "pillar"}, false},
+		{"GET", "/api/v1/kpis/{id}", s.kpi, []string{"centre"}, false},
+		{"GET", "/api/v1/kpis/{id}/series", s.series, []string{"centre", "from", "to", "step"}, false},
+		{"GET", "/api/v1/feeds", s.feeds, nil, false},
+		{"GET", "/api/v1/rejects", s.rejects, []string{"centre", "code", "before", "limit"}, false},
+		{"GET", "/api/v1/centres", s.centres, nil, false},
+		{"GET", "/api/v1/schemas", s.schemaList, nil, false},
+		{"GET", "/api/v1/schemas/{type}", s.schema, nil, false},
+		{"GET", "/api/v1/openapi.yaml", s.openAPI, nil, false},
+		{"GET", "/api/v1/asyncapi.yaml", s.asyncAPI, nil, false},
+		{"GET", "/api/v1/live", s.live, nil, false},
+		{"POST", "/api/v1/session", s.openSession, nil, true},
+		{"DELETE", "/api/v1/session", s.endSession, nil, false},
+		{"GET", "/sign-in", s.showSignIn, []string{"next"}, true},
+		{"POST", "/sign-in", s.takeSignIn, nil, true},
+		{"GET", "/healthz", s.healthy, nil, true},
+		{"GET", "/readyz", s.ready, nil, false},
+		{"GET", "/metrics", s.metrics, nil, false},
+	}
+}
+
+// handler puts all routes together.
+func (s *Server) handler() http.Handler {
+	mux := http.NewServeMux()
+	methods := map[string][]string{}
+	for _, r := range s.routes() {
+		mux.Handle(r.method+" "+r.path, s.serve(r))
+		methods[r.path] = append(methods[r.path], r.method)
+	}
+	for path, allowed := range methods {
+		mux.Handle(path, s.serve(route{handle: wrongMethod(allowed)}))
+	}
+	mux.Handle("/api/", s.serve(route{handle: noSuchPath}))
+	mux.Handle("/", s.serve(route{handle: s.pages.serve}))
+	return s.guard(mux)
+}
+
+// serve makes one route an http.Handler.
+func (s *Server) serve(rt route) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !rt.open && !s.signedIn(r) {
+			s.turnAway(w, r)
+			return
+		}
+		if rt.params != nil || strings.HasPrefix(rt.path, "/api/") {
+			if err := checkParams(r, rt.params); err != nil {
+				s.fail(w, r, err)
+				return
+			}
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		ctx, cancel := context.WithTimeout(r.Context(), answerWithin)
+		defer cancel()
+		if err := rt.handle(w, r.WithContext(ctx)); err != nil {
+			s.fail(w, r, err)
+		}
+	})
+}
+
+// checkParams refuses a misspelt filter, which would otherwise answer with everything.
+func checkParams(r *http.Request, allowed []string) error {
+	for name, values := range r.URL.Query() {
+		switch {
+		case !slices.Contains(allowed, name):
+			return badRequest("Không có tham số %[1]q ở địa chỉ này.", "There is no parameter %[1]q here.", name)
+		case len(values) > 1:
+			return badRequest("Tham số %[1]q chỉ được ghi một lần.", "The parameter %[1]q may be given once.", name)
+		}
+	}
+	return nil
+}
+
+func wrongMethod(allowed []string) handler {
+	if slices.Contains(allowed, "GET") {
+		allowed = append(allowed, "HEAD")
+	}
+	allow := strings.Join(allowed, ", ")
+	return func(w http.ResponseWriter, _ *http.Request) error {
+		w.Header().Set("Allow", allow)
+		return &fault{status: http.StatusMethodNotAllowed, detail: schemas.Text{
+			VI: "Địa chỉ này chỉ nhận: " + allow + ".",
+			EN: "This address takes: " + allow + ".",
+		}}
+	}
+}
+
+func noSuchPath(http.ResponseWriter, *http.Request) error {
+	return notFound("Không có địa chỉ này. Xem /api/v1/openapi.yaml.", "There is no such address. See /api/v1/openapi.yaml.")
+}
+
+// scope is what the reader may see. Whoever has the token has it from the province, and sees everything.
+func (s *Server) scope(*http.Request) query.Scope { return query.Everything() }
+
+func (s *Server) live(w http.ResponseWriter, r *http.Request) error {
+	return s.sockets.Serve(w, r, s.scope(r))
+}
+
+func writeJSON(w http.ResponseWriter, content any) error {
+	data, err := json.Marshal(content)
+	if err != nil {
+		return err
+	}
+	write(w, "application/json", data)
+	return nil
+}
+
+func write(w http.ResponseWriter, contentType string, data []byte) {
+	w.Header().Set("Content-Type", contentType)
+	w.Header().Set("Cache-Control", "no-store")
+	_, _ = w.Write(data) // who no longer reads it needs no answer
+}

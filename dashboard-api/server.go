@@ -1,0 +1,174 @@
+// Package dashboardapi is what a browser talks to: the REST interface, the live channel and the pages.
+package dashboardapi
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/binhphuoc/ioc/dashboard-api/live"
+	"github.com/binhphuoc/ioc/dashboard-api/ws"
+	"github.com/binhphuoc/ioc/query"
+	"github.com/binhphuoc/ioc/schemas"
+	"github.com/binhphuoc/ioc/schemas/wire"
+)
+
+const (
+	// stopWithin is how long requests and live clients have to end when the server stops.
+	stopWithin = 5 * time.Second
+	// answerWithin is how long a question to storage may take.
+	answerWithin = 20 * time.Second
+	// minToken is the shortest access token: with fewer characters it could be guessed.
+	minToken = 24
+)
+
+// Queries answers what needs storage.
+type Queries interface {
+	Series(ctx context.Context, scope query.Scope, r query.SeriesRequest) (wire.Series, error)
+	Feeds(ctx context.Context, scope query.Scope) ([]wire.Feed, error)
+	Rejects(ctx context.Context, scope query.Scope, r query.RejectsRequest) ([]wire.Reject, error)
+}
+
+// Options are what a Server needs.
+type Options struct {
+	Listen string // host:port; default 127.0.0.1:8080
+	// Token is what readers must show. It may be left empty on a loopback address alone.
+	Token string
+	// Hosts are names under which readers reach the server, when a proxy stands before a loopback address.
+	Hosts []string
+	// Origins are those of pages on other hosts that may use the live channel.
+	Origins []string
+
+	Registry  *schemas.Registry
+	Catalogue func() []wire.KPI // in force now, without values
+	Queries   Queries
+	Hub       *live.Hub
+	Web       fs.FS        // built pages, index.html at the top
+	Metrics   http.Handler // answers /metrics; nil: nothing does
+	Now       func() time.Time
+	Log       *slog.Logger
+}
+
+func (o *Options) check() error {
+	o.Listen = cmp.Or(o.Listen, "127.0.0.1:8080")
+	o.Log = cmp.Or(o.Log, slog.New(slog.DiscardHandler))
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	host, _, err := net.SplitHostPort(o.Listen)
+	switch {
+	case o.Registry == nil || o.Catalogue == nil || o.Queries == nil || o.Hub == nil || o.Web == nil:
+		return errors.New("the dashboard API needs a registry, a catalogue, queries, a hub and the pages")
+	case err != nil:
+		return fmt.Errorf("listen address %q: %w", o.Listen, err)
+	case o.Token != "" && len(o.Token) < minToken:
+		return fmt.Errorf("the access token has %d characters: it needs at least %d", len(o.Token), minToken)
+	case o.Token == "" && !loopback(host):
+		return fmt.Errorf("to listen on %s, where other machines reach it, an access token of at least %d characters must be set", o.Listen, minToken)
+	case o.Token == "" && len(o.Hosts) > 0:
+		return fmt.Errorf("to be reached as %s, an access token of at least %d characters must be set", o.Hosts[0], minToken)
+	}
+	return nil
+}
+
+// loopback tells whether a host to listen on is reached from this machine alone.
+func loopback(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback()
+}
+
+// Server serves everything over HTTP on one address.
+type Server struct {
+	o        Options
+	listener net.Listener
+	http     *http.Server
+	sockets  *ws.Handler
+	sessions *sessions
+	pages    *pages
+	signIn   *signInPage
+}
+
+// New checks the options and binds the address.
+func New(o Options) (*Server, error) {
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	s := &Server{o: o, sessions: newSessions(), signIn: newSignInPage()}
+	var err error
+	if s.sockets, err = ws.New(ws.Options{Hub: o.Hub, Origins: o.Origins, Log: o.Log}); err != nil {
+		return nil, err
+	}
+	if s.pages, err = newPages(o.Web); err != nil {
+		return nil, err
+	}
+	s.http = &http.Server{
+		Handler:           s.handler(),
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       15 * time.Second,
+		WriteTimeout:      answerWithin + 10*time.Second, // live clients leave it behind when they upgrade
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    32 << 10,
+		ErrorLog:          slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug), // mostly clients that hang up
+	}
+	s.listener, err = (&net.ListenConfig{}).Listen(context.Background(), "tcp", o.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s: %w", o.Listen, err)
+	}
+	return s, nil
+}
+
+// Addr is the bound address.
+func (s *Server) Addr() string { return s.listener.Addr().String() }
+
+// Run serves, and runs the hub, until ctx ends. Then it accepts nobody new, sends live clients away so that they
+// come back to whoever serves next, lets requests end, and stops the hub last, because live clients read from it.
+func (s *Server) Run(ctx context.Context) error {
+	apart := context.WithoutCancel(ctx)
+	hub, stopHub := context.WithCancel(apart)
+	defer stopHub()
+	var running errgroup.Group
+	running.Go(func() error { return s.o.Hub.Run(hub) })
+	served := make(chan error, 1)
+	running.Go(func() error {
+		served <- s.http.Serve(s.listener)
+		return nil
+	})
+	var err error
+	select {
+	case <-ctx.Done():
+		s.stop(apart)
+		<-served
+	case err = <-served:
+		err = fmt.Errorf("serve HTTP on %s: %w", s.Addr(), err)
+		s.stop(apart)
+	}
+	stopHub()
+	return errors.Join(err, running.Wait())
+}
+
+func (s *Server) stop(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, stopWithin)
+	defer cancel()
+	var parting errgroup.Group
+	parting.Go(func() error { return s.sockets.Shutdown(ctx) })
+	parting.Go(func() error {
+		err := s.http.Shutdown(ctx)
+		if err != nil {
+			s.http.Close()
+			return fmt.Errorf("requests were cut off: %w", err)
+		}
+		return nil
+	})
+	if err := parting.Wait(); err != nil {
+		s.o.Log.Warn("the dashboard API did not stop in time", "error", err)
+	}
+}

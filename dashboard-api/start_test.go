@@ -1,0 +1,355 @@
+package dashboardapi
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/binhphuoc/ioc/dashboard-api/live"
+	"github.com/binhphuoc/ioc/query"
+	"github.com/binhphuoc/ioc/schemas"
+	"github.com/binhphuoc/ioc/schemas/wire"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const token = "a-token-of-24-characters!"
+
+// now is the clock of the tests' servers.
+func now() time.Time { return time.Date(2026, 10, 5, 1, 30, 0, 0, time.UTC) }
+
+// answers are fake Queries: they give what is set, and remember what was asked.
+type answers struct {
+	mu      sync.Mutex
+	err     error
+	wait    chan struct{} // answers come when it is closed
+	asked   chan struct{}
+	series  query.SeriesRequest
+	rejects query.RejectsRequest
+}
+
+func (a *answers) answer(ctx context.Context) error {
+	if a.wait != nil {
+		a.asked <- struct{}{}
+		select {
+		case <-a.wait:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return a.err
+}
+
+func (a *answers) Series(ctx context.Context, _ query.Scope, r query.SeriesRequest) (wire.Series, error) {
+	a.mu.Lock()
+	a.series = r
+	a.mu.Unlock()
+	n := 3.0
+	return wire.Series{
+		KPI: r.KPI, Centre: r.Centre, Unit: "%", StepSeconds: r.Step.Seconds(),
+		Points: []wire.Point{{At: r.From, Value: &n, Numerator: &n}, {At: r.From.Add(r.Step)}},
+	}, a.answer(ctx)
+}
+
+func (a *answers) Feeds(ctx context.Context, _ query.Scope) ([]wire.Feed, error) {
+	return testFeeds(), a.answer(ctx)
+}
+
+func (a *answers) Rejects(ctx context.Context, _ query.Scope, r query.RejectsRequest) ([]wire.Reject, error) {
+	a.mu.Lock()
+	a.rejects = r
+	a.mu.Unlock()
+	return []wire.Reject{{
+		Key: "0198f2a4", At: now(), Code: schemas.CodeMissing, Field: "data.status", Sentence: schemas.Text{VI: "Thiếu status.", EN: "status is missing."},
+		Centre: "dong-xoai", Transport: "mqtt", Topic: "ioc/dong-xoai/service/hotline", Partition: -1, Offset: -1, Index: -1,
+		EventID: "e1", Source: "/dong-xoai/service/hotline", Payload: []byte{0, 255},
+	}}, a.answer(ctx)
+}
+
+func testFeeds() []wire.Feed {
+	at := now().Add(-time.Minute)
+	return []wire.Feed{
+		{Centre: "dong-xoai", Domain: "service", State: wire.FeedAlive, IntervalSeconds: 60, NewestArrival: &at, NewestEvent: &at, Sources: 3, SilentSources: 1, RejectedHour: 2},
+		{Centre: "binh-long", Domain: "camera", State: wire.FeedSilent, IntervalSeconds: 30},
+	}
+}
+
+func testCatalogue() []wire.KPI {
+	until := now().AddDate(0, 3, 0)
+	return []wire.KPI{
+		{
+			ID: "dossier.on_time_rate", Name: schemas.Text{VI: "Hồ sơ đúng hạn", EN: "Dossiers on time"},
+			Description: schemas.Text{VI: "Tỷ lệ hồ sơ trả đúng hạn.", EN: "Share of dossiers returned in time."},
+			Pillar:      "digital_government", Domain: "service", Unit: "%", Decimals: 1, Better: "up",
+			Formula: wire.Formula{Kind: "ratio", Of: "dossier", At: "completed_at", Where: "status == 'completed'", Numerator: "on_time"}, Window: "day",
+			Target:  &wire.Target{Value: 95, From: now().AddDate(-1, 0, 0), Until: &until, Source: "QĐ 1/QĐ-UBND"},
+			Warning: &wire.Bound{Enter: 90, Leave: 92}, Alarm: &wire.Bound{Enter: 80, Leave: 85}, Source: "QĐ 1/QĐ-UBND",
+		},
+		{
+			ID: "hotline.waiting", Name: schemas.Text{VI: "Cuộc gọi đang chờ", EN: "Calls waiting"}, Pillar: "digital_society", Domain: "service",
+			Unit: "cuộc", Better: "none", Formula: wire.Formula{Kind: "standing", Of: "call"}, Window: "now", Source: "1022",
+		},
+	}
+}
+
+func testUpdate(waiting float64) query.Update {
+	at, num, den, rate := now().Add(-time.Second), 37.0, 40.0, 92.5
+	return query.Update{At: now(), Feeds: testFeeds(), Values: []wire.Value{
+		{KPI: "dossier.on_time_rate", Centre: "province", Value: &rate, State: wire.StateOK, At: &at, Numerator: &num, Denominator: &den},
+		{KPI: "dossier.on_time_rate", Centre: "dong-xoai", State: wire.StateNoData},
+		{KPI: "hotline.waiting", Centre: "dong-xoai", Value: &waiting, State: wire.StateWarning, At: &at, Numerator: &waiting},
+	}}
+}
+
+func testRegistry() *schemas.Registry {
+	closed := now().AddDate(1, 0, 0)
+	return &schemas.Registry{Centres: []schemas.Centre{
+		{Code: "province", Name: schemas.Text{VI: "Tỉnh", EN: "Province"}, Lat: 11.5, Lon: 106.9, From: now()},
+		{Code: "dong-xoai", Name: schemas.Text{VI: "Đồng Xoài", EN: "Dong Xoai"}, Parent: "province", Lat: 11.5, Lon: 106.9, From: now()},
+		{Code: "binh-long", Name: schemas.Text{VI: "Bình Long", EN: "Binh Long"}, Parent: "province", Lat: 11.6, Lon: 106.6, From: now(), To: &closed},
+	}}
+}
+
+func testPages() fstest.MapFS {
+	return fstest.MapFS{
+		"index.html":          {Data: []byte("<!doctype html><title>wall</title>")},
+		"assets/wall-1a2b.js": {Data: []byte("start()")},
+		"icon.svg":            {Data: []byte("<svg/>")},
+	}
+}
+
+// options are those of a server that works; a test changes what it is about.
+func options(t testing.TB, change func(*Options)) Options {
+	t.Helper()
+	o := Options{
+		Listen: "127.0.0.1:0", Registry: testRegistry(), Catalogue: testCatalogue, Queries: &answers{}, Web: testPages(), Now: now,
+		Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+			_, _ = io.WriteString(w, "ioc_up 1\n")
+		}),
+	}
+	hub, err := live.New(live.Options{Build: "b1", Registry: o.Registry})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Hub = hub
+	if change != nil {
+		change(&o)
+	}
+	return o
+}
+
+// running is a server that runs, and a client that checks its answers against the OpenAPI document.
+type running struct {
+	*Server
+	url    string
+	client *http.Client
+	check  *contract
+	stop   func()
+}
+
+func start(t *testing.T, change func(*Options)) *running {
+	t.Helper()
+	s, err := New(options(t, change))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	var done sync.WaitGroup
+	done.Go(func() {
+		if err := s.Run(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+	transport := &http.Transport{}
+	r := &running{Server: s, url: "http://" + s.Addr(), check: newContract(t), client: &http.Client{
+		Transport:     transport,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
+	r.stop = sync.OnceFunc(func() {
+		transport.CloseIdleConnections()
+		cancel()
+		done.Wait()
+	})
+	t.Cleanup(r.stop)
+	return r
+}
+
+// answer is what came back.
+type answer struct {
+	status int
+	header http.Header
+	body   string
+}
+
+// ask sends a request, "GET /path" or "POST /path", with headers as "Name: value" and an optional body after them.
+func (r *running) ask(t *testing.T, line, body string, headers ...string) answer {
+	t.Helper()
+	method, path, _ := strings.Cut(line, " ")
+	req, err := http.NewRequestWithContext(t.Context(), method, r.url+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, h := range headers {
+		name, value, _ := strings.Cut(h, ": ")
+		if name == "Host" {
+			req.Host = value
+		}
+		req.Header.Set(name, value)
+	}
+	resp, err := r.client.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	data, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"} {
+		if resp.Header.Get(name) != want {
+			t.Errorf("%s: %s is %q", line, name, resp.Header.Get(name))
+		}
+	}
+	if !strings.Contains(resp.Header.Get("Content-Security-Policy"), "default-src 'self'") {
+		t.Errorf("%s: no content security policy", line)
+	}
+	r.check.response(t, req, resp, data)
+	return answer{resp.StatusCode, resp.Header, string(data)}
+}
+
+// want asks, and checks the status.
+func (r *running) want(t *testing.T, status int, line string, headers ...string) answer {
+	t.Helper()
+	a := r.ask(t, line, "", headers...)
+	if a.status != status {
+		t.Fatalf("%s: status %d, want %d: %s", line, a.status, status, a.body)
+	}
+	return a
+}
+
+// journal is a log to look into.
+type journal struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (j *journal) Write(p []byte) (int, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.buf.Write(p)
+}
+
+func (j *journal) String() string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.buf.String()
+}
+
+func (j *journal) logger() *slog.Logger { return slog.New(slog.NewTextHandler(j, nil)) }
+
+func TestWhatNewRefuses(t *testing.T) {
+	busy := start(t, nil)
+	tests := map[string]struct {
+		change func(*Options)
+		says   string
+	}{
+		"all addresses without a token": {func(o *Options) { o.Listen = ":0" }, "token"},
+		"another address without one":   {func(o *Options) { o.Listen = "192.0.2.1:0" }, "token"},
+		"a short token":                 {func(o *Options) { o.Token = "short" }, "24"},
+		"a name without a token":        {func(o *Options) { o.Hosts = []string{"ioc.example"} }, "token"},
+		"no port":                       {func(o *Options) { o.Listen = "127.0.0.1" }, "port"},
+		"a busy port":                   {func(o *Options) { o.Listen = busy.Addr() }, "in use"},
+		"pages that are not built":      {func(o *Options) { o.Web = fstest.MapFS{} }, "index.html"},
+		"an origin that is the world":   {func(o *Options) { o.Origins = []string{"*"} }, "origin"},
+		"no queries":                    {func(o *Options) { o.Queries = nil }, "queries"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			_, err := New(options(t, tt.change))
+			if err == nil || !strings.Contains(err.Error(), tt.says) {
+				t.Errorf("error is %v, want one that says %q", err, tt.says)
+			}
+		})
+	}
+}
+
+func TestAServerWithATokenMayListenToAll(t *testing.T) {
+	r := start(t, func(o *Options) { o.Listen, o.Token = ":0", token })
+	r.url = "http://127.0.0.1:" + r.Addr()[strings.LastIndex(r.Addr(), ":")+1:]
+	r.want(t, http.StatusOK, "GET /api/v1/centres", "Authorization: Bearer "+token, "Host: ioc.example")
+}
+
+func TestShutdownLetsRequestsEnd(t *testing.T) {
+	a := &answers{wait: make(chan struct{}), asked: make(chan struct{})}
+	r := start(t, func(o *Options) { o.Queries = a })
+	var asking sync.WaitGroup
+	asking.Go(func() { r.want(t, http.StatusOK, "GET /api/v1/feeds") })
+	<-a.asked
+	var stopping sync.WaitGroup
+	stopping.Go(r.stop)
+	for { // until nobody new is accepted
+		resp, err := r.client.Get(r.url + "/healthz")
+		if err != nil {
+			break
+		}
+		resp.Body.Close()
+	}
+	close(a.wait)
+	asking.Wait()
+	stopping.Wait()
+}
+
+func TestErrorsAreAnsweredByTheirTable(t *testing.T) {
+	secret := errors.New("dial 10.0.0.7: refused")
+	tests := []struct {
+		err    error
+		status int
+		logged bool
+	}{
+		{query.ErrNotFound, http.StatusNotFound, false},
+		{query.ErrBadRequest, http.StatusBadRequest, false},
+		{context.DeadlineExceeded, http.StatusGatewayTimeout, true},
+		{secret, http.StatusInternalServerError, true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.err.Error(), func(t *testing.T) {
+			var log journal
+			r := start(t, func(o *Options) { o.Queries, o.Log = &answers{err: tt.err}, log.logger() })
+			for _, path := range []string{"/api/v1/feeds", "/api/v1/rejects", "/api/v1/kpis/hotline.waiting/series"} {
+				a := r.want(t, tt.status, "GET "+path)
+				if strings.Contains(a.body, secret.Error()) {
+					t.Errorf("the answer tells what stays inside: %s", a.body)
+				}
+			}
+			r.stop()
+			if n := strings.Count(log.String(), "a request failed"); n != map[bool]int{true: 3}[tt.logged] {
+				t.Errorf("logged %d times:\n%s", n, &log)
+			}
+		})
+	}
+}
+
+func TestAPanicIsAnAnswer(t *testing.T) {
+	var log journal
+	r := start(t, func(o *Options) {
+		o.Log = log.logger()
+		o.Catalogue = func() []wire.KPI { panic("boom") }
+	})
+	r.want(t, http.StatusInternalServerError, "GET /api/v1/kpis")
+	r.want(t, http.StatusOK, "GET /healthz")
+	r.stop()
+	if n := strings.Count(log.String(), "boom"); n != 1 {
+		t.Errorf("logged %d times:\n%s", n, &log)
+	}
+}

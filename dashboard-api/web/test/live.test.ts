@@ -1,0 +1,182 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+
+import type { Outside, Socket } from '../src/live'
+import { Live, silenceLimit } from '../src/live'
+import type { Feed, Frame, Value } from '../src/wire'
+
+/** A world with a clock that is set by hand. */
+class World implements Outside {
+  clock = 1_000_000
+  sockets: FakeSocket[] = []
+  reloads = 0
+  private timers: { at: number; run: () => void }[] = []
+
+  open(): Socket {
+    const socket = new FakeSocket()
+    this.sockets.push(socket)
+    return socket
+  }
+  now = () => this.clock
+  random = () => 0.5
+  after = (ms: number, run: () => void) => {
+    const timer = { at: this.clock + ms, run }
+    this.timers.push(timer)
+    return () => {
+      this.timers = this.timers.filter((t) => t !== timer)
+    }
+  }
+  reload = () => {
+    this.reloads++
+  }
+  pass(ms: number): void {
+    const end = this.clock + ms
+    for (;;) {
+      const next = this.timers.filter((t) => t.at <= end).sort((a, b) => a.at - b.at)[0]
+      if (!next) break
+      this.timers = this.timers.filter((t) => t !== next)
+      this.clock = next.at
+      next.run()
+    }
+    this.clock = end
+  }
+}
+
+class FakeSocket implements Socket {
+  onopen: (() => void) | null = null
+  onmessage: ((event: { data: unknown }) => void) | null = null
+  onclose: (() => void) | null = null
+  sent: { type: string; since: number; epoch: string }[] = []
+  closed = false
+  send(data: string): void {
+    this.sent.push(JSON.parse(data) as { type: string; since: number; epoch: string })
+  }
+  close(): void {
+    this.closed = true
+  }
+  say(frame: Frame): void {
+    this.onmessage?.({ data: JSON.stringify(frame) })
+  }
+}
+
+const at = '2026-11-23T03:00:00Z'
+const value = (n: number): Value => ({ kpi: 'hotline.waiting', centre: 'dong-xoai', value: n, state: 'ok', at, numerator: n, denominator: null })
+
+describe('the live channel', () => {
+  let world: World
+  let live: Live
+  let connected: boolean[]
+  let values: { n: number; whole: boolean }[]
+  let feeds: Feed[]
+
+  const socket = (i: number): FakeSocket => {
+    const s = world.sockets[i]
+    if (!s) throw new Error(`there is no socket ${i}`)
+    return s
+  }
+
+  beforeEach(() => {
+    world = new World()
+    connected = []
+    values = []
+    feeds = []
+    live = new Live(world, {
+      values: (v, whole) => values.push({ n: v[0]?.value ?? -1, whole }),
+      feeds: (f) => (feeds = f),
+      connected: (yes) => connected.push(yes),
+      clock: () => undefined,
+    })
+    live.start()
+    socket(0).say({ type: 'hello', build: 'b1', epoch: 'e1', at })
+  })
+
+  it('subscribes after the greeting, and takes a snapshot and deltas', () => {
+    expect(socket(0).sent).toEqual([{ type: 'subscribe', since: 0, epoch: 'e1' }])
+    socket(0).say({ type: 'snapshot', seq: 7, at, values: [value(3)] })
+    socket(0).say({ type: 'delta', seq: 8, at, values: [value(4)] })
+    socket(0).say({ type: 'feeds', seq: 8, at, feeds: [] })
+    expect(values).toEqual([{ n: 3, whole: true }, { n: 4, whole: false }])
+    expect(connected.at(-1)).toBe(true)
+    expect(feeds).toEqual([])
+  })
+
+  it('resumes where it broke off, when the epoch is the same', () => {
+    socket(0).say({ type: 'snapshot', seq: 7, at, values: [value(3)] })
+    socket(0).onclose?.()
+    expect(connected.at(-1)).toBe(false)
+    world.pass(1000)
+    socket(1).say({ type: 'hello', build: 'b1', epoch: 'e1', at })
+    expect(socket(1).sent).toEqual([{ type: 'subscribe', since: 7, epoch: 'e1' }])
+    socket(1).say({ type: 'heartbeat', seq: 7, at })
+    expect(connected.at(-1)).toBe(true)
+  })
+
+  it('asks for everything from a server with another epoch', () => {
+    socket(0).say({ type: 'snapshot', seq: 7, at, values: [value(3)] })
+    socket(0).onclose?.()
+    world.pass(1000)
+    socket(1).say({ type: 'hello', build: 'b1', epoch: 'e2', at })
+    expect(socket(1).sent[0]?.since).toBe(0)
+  })
+
+  it('notices a line on which nothing comes, within 3 seconds', () => {
+    socket(0).say({ type: 'snapshot', seq: 7, at, values: [value(3)] })
+    world.pass(silenceLimit - 1)
+    expect(connected.at(-1)).toBe(true)
+    socket(0).say({ type: 'heartbeat', seq: 7, at })
+    world.pass(silenceLimit + 1)
+    expect(connected.at(-1)).toBe(false)
+    expect(socket(0).closed).toBe(true)
+    expect(silenceLimit).toBeLessThan(3000)
+  })
+
+  it('waits longer each time, up to 5 seconds, and less again after success', () => {
+    for (let i = 0; i < 8; i++) {
+      world.sockets.at(-1)?.onclose?.()
+      world.pass(5000)
+    }
+    const tries = world.sockets.length
+    world.sockets.at(-1)?.onclose?.()
+    world.pass(4900)
+    expect(world.sockets.length).toBe(tries)
+    world.pass(200)
+    expect(world.sockets.length).toBe(tries + 1)
+    world.sockets.at(-1)?.say({ type: 'hello', build: 'b1', epoch: 'e1', at })
+    world.sockets.at(-1)?.say({ type: 'snapshot', seq: 1, at, values: [value(1)] })
+    world.sockets.at(-1)?.onclose?.()
+    world.pass(600)
+    expect(world.sockets.length).toBe(tries + 2)
+  })
+
+  it('ignores what an abandoned socket still says', () => {
+    socket(0).onclose?.()
+    socket(0).say({ type: 'snapshot', seq: 9, at, values: [value(9)] })
+    expect(values).toEqual([])
+  })
+
+  it('renews the page for a server of another build, at most once a minute', () => {
+    const greet = (build: string) => {
+      world.sockets.at(-1)?.onclose?.()
+      world.pass(700)
+      world.sockets.at(-1)?.say({ type: 'hello', build, epoch: build, at })
+      world.sockets.at(-1)?.say({ type: 'snapshot', seq: 1, at, values: [value(1)] }) // the next try comes soon
+    }
+    greet('b2') // the page is too young to be renewed
+    expect(world.reloads).toBe(0)
+    for (let second = 0; second < 61; second++) {
+      world.pass(1000)
+      world.sockets.at(-1)?.say({ type: 'heartbeat', seq: 1, at })
+    }
+    greet('b2')
+    expect(world.reloads).toBe(1)
+    greet('b3')
+    expect(world.reloads).toBe(1)
+  })
+
+  it('asks for everything after sleep', () => {
+    socket(0).say({ type: 'snapshot', seq: 7, at, values: [value(3)] })
+    live.renew()
+    world.pass(1)
+    socket(1).say({ type: 'hello', build: 'b1', epoch: 'e1', at })
+    expect(socket(1).sent[0]?.since).toBe(0)
+  })
+})

@@ -1,0 +1,77 @@
+package schemas
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+)
+
+func TestTheBuiltinRegistryIsGood(t *testing.T) {
+	r, err := BuiltinRegistry()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := r.Above("dong-xoai"), []string{"dong-xoai", "province"}; !slices.Equal(got, want) {
+		t.Errorf("above dong-xoai: %v, want %v", got, want)
+	}
+	if got := r.Above("hue"); len(got) != 0 {
+		t.Errorf("above an unknown centre: %v", got)
+	}
+	for _, code := range []string{"service", "camera", "sensor"} {
+		if _, ok := r.Domain(code); !ok {
+			t.Errorf("no domain %s", code)
+		}
+	}
+	if _, ok := r.Centre("hue"); ok {
+		t.Error("there is a centre that no one has registered")
+	}
+}
+
+func TestABadRegistryIsRefusedWithFileAndLine(t *testing.T) {
+	const good = `centres:
+  - code: a
+    name: { vi: A, en: A }
+    from: 2020-01-01T00:00:00Z
+  - code: b
+    name: { vi: B, en: B }
+    parent: a
+    from: 2020-01-01T00:00:00Z
+domains:
+  - code: service
+    interval: 60s
+  - code: camera
+    interval: 30s
+`
+	if _, err := LoadRegistry(fstest.MapFS{"r.yaml": {Data: []byte(good)}}, "r.yaml"); err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct{ name, from, to, want string }{
+		{"no YAML", "code: a", "code: [a", "r.yaml"},
+		{"a field of another name", "parent: a", "boss: a", "line 7"},
+		{"a list in place of a name", "code: b", "code: [b]", "line 5"},
+		{"a time that is none", "from: 2020-01-01T00:00:00Z\n  - code: b", "from: soon\n  - code: b", "line 4"},
+		{"no code", "code: b", `code: ""`, "line 5: centre"},
+		{"a code with a slash", "code: b", "code: b/c", "line 5: centre"},
+		{"no English name", "{ vi: B, en: B }", "{ vi: B }", "line 5: centre"},
+		{"a centre twice", "code: b", "code: a", "line 5: centre \"a\" is there twice"},
+		{"a parent that is unknown", "parent: a", "parent: c", "line 5: centre \"b\": its parent"},
+		{"an end before the beginning", "parent: a", "to: 2019-01-01T00:00:00Z", "line 5: centre \"b\": it ends"},
+		{"no interval", "interval: 30s", "interval: 0s", "line 12: domain \"camera\""},
+		{"a domain twice", "code: camera", "code: service", "line 12: domain \"service\" is there twice"},
+		{"a domain with a slash", "code: camera", "code: cam/era", "line 12: domain"},
+		{"no domains", good[strings.Index(good, "domains"):], "", "at least one"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			bad := strings.Replace(good, tt.from, tt.to, 1)
+			_, err := LoadRegistry(fstest.MapFS{"r.yaml": {Data: []byte(bad)}}, "r.yaml")
+			if err == nil || !strings.Contains(err.Error(), "r.yaml") || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("got %v, want one that names r.yaml and %q", err, tt.want)
+			}
+		})
+	}
+	if _, err := LoadRegistry(fstest.MapFS{}, "none.yaml"); err == nil || !strings.Contains(err.Error(), "none.yaml") {
+		t.Errorf("a registry that is not there: %v", err)
+	}
+}

@@ -1,0 +1,38 @@
+package wire
+
+// SignIn is what a reader shows to open a session.
+type SignIn struct {
+	Token string `json:"token"`
+}
+
+// EventType is one type of event that the platform takes.
+type EventType struct {
+	Type       string `json:"type"`
+	CloudEvent string `json:"cloud_event"` // value of the CloudEvents attribute "type"
+	Schema     string `json:"schema"`      // path of its JSON Schema
+}
+
+// KPIList is the catalogue.
+type KPIList struct {
+	KPIs []KPI `json:"kpis"`
+}
+
+// CentreList are the centres that the reader may see.
+type CentreList struct {
+	Centres []Centre `json:"centres"`
+}
+
+// FeedList are the feeds that the reader may see.
+type FeedList struct {
+	Feeds []Feed `json:"feeds"`
+}
+
+// RejectList is one page of refused events, the newest first.
+type RejectList struct {
+	Rejects []Reject `json:"rejects"`
+}
+
+// EventTypeList are all types of events.
+type EventTypeList struct {
+	Types []EventType `json:"types"`
+}
