@@ -57,22 +57,25 @@ export function Tile(props: Props) {
   )
   return (
     <article class="tile" data-kpi={props.kpi} data-centre={props.centre} data-state={state()} aria-label={kpi()?.name[props.lang]}>
+      <Show when={state() !== 'ok'}>
+        <p class="state">
+          <StateMark state={state()} />
+          <span>{words().state[state()]}</span>
+        </p>
+      </Show>
       <h2>{kpi()?.name[props.lang]}</h2>
       <p class="figure" ref={figure}>
         <span data-role="value">{show(value()?.value)}</span>
         <Show when={kpi()?.unit}>
           <span class="unit">{kpi()?.unit}</span>
         </Show>
-        <Show when={state() !== 'ok'}>
-          <span class="state">
-            <StateMark state={state()} />
-            <span>{words().state[state()]}</span>
-          </span>
-        </Show>
       </p>
-      <svg class="spark" viewBox="0 0 100 30" preserveAspectRatio="none" aria-hidden="true">
-        <path d={line()} />
-      </svg>
+      <div class="past">
+        <svg class="spark" viewBox="0 0 100 30" preserveAspectRatio="none" aria-hidden="true">
+          <path d={line()} />
+        </svg>
+        <span class="at">{at()}</span>
+      </div>
       <footer>
         <Show
           when={props.compare.length > 0}
@@ -94,7 +97,6 @@ export function Tile(props: Props) {
             </For>
           </ul>
         </Show>
-        <span class="at">{at()}</span>
       </footer>
     </article>
   )

@@ -2,7 +2,7 @@
 // at 1920×1080; a test compares the two.
 
 /** Pixel sizes of type in the design space of 1920×1080. */
-export const sizes = { number: 88, name: 34, word: 26, small: 24 }
+export const sizes = { number: 72, name: 32, word: 26, small: 24 }
 
 /** Minutes of arc that type of so many pixels spans, on a 16:9 screen of so many inches, seen from so many metres. */
 export function arcMinutes(px: number, inches = 55, metres = 5): number {
