@@ -2,6 +2,8 @@ module github.com/binhphuoc/ioc
 
 go 1.26.0
 
+ignore ./dashboard-api/web/node_modules
+
 require (
 	github.com/ClickHouse/clickhouse-go/v2 v2.50.0
 	github.com/ebitengine/purego v0.11.3

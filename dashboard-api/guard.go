@@ -3,6 +3,7 @@ package dashboardapi
 import (
 	"crypto/sha256"
 	"crypto/subtle"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -50,13 +51,13 @@ func (s *Server) guard(next http.Handler) http.Handler {
 // recover turns a panic in a handler into an answer.
 func (s *Server) recover(w http.ResponseWriter, r *http.Request) {
 	v := recover()
-	switch {
-	case v == nil:
-	case v == http.ErrAbortHandler: //nolint:errorlint // compared with what was thrown, as net/http does
-		panic(v)
-	default:
-		s.fail(w, r, fmt.Errorf("panic: %v\n%s", v, debug.Stack()))
+	if v == nil {
+		return
 	}
+	if err, ok := v.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+		panic(v) // net/http ends the connection by it
+	}
+	s.fail(w, r, fmt.Errorf("panic: %v\n%s", v, debug.Stack()))
 }
 
 // hosts tells whether the server answers to a name. On a loopback address this is what keeps a page that somebody

@@ -61,7 +61,7 @@ func (s *Server) handler() http.Handler {
 		mux.Handle(path, s.serve(route{handle: wrongMethod(allowed)}))
 	}
 	mux.Handle("/api/", s.serve(route{handle: noSuchPath}))
-	mux.Handle("/", s.serve(route{handle: s.pages.serve}))
+	mux.Handle("/", s.serve(route{handle: s.page}))
 	return s.guard(mux)
 }
 
@@ -116,6 +116,14 @@ func wrongMethod(allowed []string) handler {
 
 func noSuchPath(http.ResponseWriter, *http.Request) error {
 	return notFound("Không có địa chỉ này. Xem /api/v1/openapi.yaml.", "There is no such address. See /api/v1/openapi.yaml.")
+}
+
+// page answers with a file of the web pages.
+func (s *Server) page(w http.ResponseWriter, r *http.Request) error {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		return wrongMethod([]string{http.MethodGet})(w, r)
+	}
+	return s.pages.serve(w, r)
 }
 
 // scope is what the reader may see. Whoever has the token has it from the province, and sees everything.

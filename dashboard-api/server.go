@@ -129,30 +129,22 @@ func New(o Options) (*Server, error) {
 // Addr is the bound address.
 func (s *Server) Addr() string { return s.listener.Addr().String() }
 
-// Run serves, and runs the hub, until ctx ends. Then it accepts nobody new, sends live clients away so that they
-// come back to whoever serves next, lets requests end, and stops the hub last, because live clients read from it.
+// Run serves until ctx ends. Then it accepts nobody new, sends live clients away so that they come back to whoever
+// serves next, and lets requests end. The hub is not its own: it must run for as long as the server does.
 func (s *Server) Run(ctx context.Context) error {
-	apart := context.WithoutCancel(ctx)
-	hub, stopHub := context.WithCancel(apart)
-	defer stopHub()
-	var running errgroup.Group
-	running.Go(func() error { return s.o.Hub.Run(hub) })
 	served := make(chan error, 1)
-	running.Go(func() error {
-		served <- s.http.Serve(s.listener)
-		return nil
-	})
-	var err error
+	go func() { served <- s.http.Serve(s.listener) }()
 	select {
 	case <-ctx.Done():
-		s.stop(apart)
-		<-served
-	case err = <-served:
-		err = fmt.Errorf("serve HTTP on %s: %w", s.Addr(), err)
-		s.stop(apart)
+		s.stop(context.WithoutCancel(ctx))
+		if err := <-served; !errors.Is(err, http.ErrServerClosed) {
+			return fmt.Errorf("serve HTTP on %s: %w", s.Addr(), err)
+		}
+		return nil
+	case err := <-served:
+		s.stop(context.WithoutCancel(ctx))
+		return fmt.Errorf("serve HTTP on %s: %w", s.Addr(), err)
 	}
-	stopHub()
-	return errors.Join(err, running.Wait())
 }
 
 func (s *Server) stop(ctx context.Context) {

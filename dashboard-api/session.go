@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"html/template"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
@@ -38,10 +39,8 @@ func newSessions() *sessions { return &sessions{until: map[[sha256.Size]byte]tim
 func (s *sessions) open(now time.Time) (string, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for k, until := range s.until {
-		if !now.Before(until) {
-			delete(s.until, k)
-		}
+	if len(s.until) >= maxSessions {
+		maps.DeleteFunc(s.until, func(_ [sha256.Size]byte, until time.Time) bool { return !now.Before(until) })
 	}
 	if len(s.until) >= maxSessions {
 		return "", false

@@ -166,11 +166,13 @@ func start(t *testing.T, change func(*Options)) *running {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	var done sync.WaitGroup
-	done.Go(func() {
-		if err := s.Run(ctx); err != nil {
-			t.Error(err)
-		}
-	})
+	for _, run := range []func(context.Context) error{s.Run, s.o.Hub.Run} {
+		done.Go(func() {
+			if err := run(ctx); err != nil {
+				t.Error(err)
+			}
+		})
+	}
 	transport := &http.Transport{}
 	r := &running{Server: s, url: "http://" + s.Addr(), check: newContract(t), client: &http.Client{
 		Transport:     transport,

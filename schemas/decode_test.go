@@ -1,9 +1,12 @@
 package schemas
 
 import (
+	"bytes"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 )
 
 // arrived is the clock of these tests.
@@ -105,8 +108,9 @@ func TestRefusals(t *testing.T) {
 		{"NaN", event("reading", `{"metric":"a","value":NaN}`), CodeNotJSON, ""},
 		{"cut off", event("reading", reading1)[:40], CodeNotJSON, ""},
 		{"something after the value", event("reading", reading1) + "x", CodeNotJSON, ""},
-		{"a name twice", `{"id":"1","id":"2"}`, CodeNotJSON, ""},
-		{"deep nesting", strings.Repeat("[", 10_000) + strings.Repeat("]", 10_000), CodeNotJSON, ""},
+		{"a name twice", `{"id":"1","id":"2"}`, CodeNotJSON, "id"},
+		{"a name twice deep inside", event("reading", `{"metric":"a","value":1,"x":[0,{"y":1,"y":1}]}`), CodeNotJSON, "data.x[1].y"},
+		{"nested deeper than any JSON", strings.Repeat(`{"a":`, 20_000), CodeNotJSON, strings.Repeat("a.", 31) + "a"},
 		{"invalid UTF-8", event("reading", reading1, "id", "\"\xff\""), CodeNotUTF8, ""},
 		{"empty", "  ", CodeNoEvent, ""},
 		{"an empty batch", "[]", CodeNoEvent, ""},
@@ -122,7 +126,7 @@ func TestRefusals(t *testing.T) {
 		{"source without name", event("reading", reading1, "source", `"/dong-xoai/sensor"`), CodeOutOfRange, "source"},
 		{"unknown centre", event("reading", reading1, "source", `"/hue/sensor/s"`), CodeUnknownPlace, "source"},
 		{"unknown domain", event("reading", reading1, "source", `"/dong-xoai/drone/s"`), CodeUnknownPlace, "source"},
-		{"before the centre was", event("reading", reading1, "time", `"2019-01-01T00:00:00Z"`), CodeUnknownPlace, "source"},
+		{"before the retention and the centre", event("reading", reading1, "time", `"2019-01-01T00:00:00Z"`), CodeTimeExpired, "time"},
 		{"far future", event("reading", reading1, "time", `"2026-11-23T03:10:01Z"`), CodeTimeAhead, "time"},
 		{"before the retention", event("reading", reading1, "time", `"2025-10-01T00:00:00Z"`), CodeTimeExpired, "time"},
 		{"time without offset", event("reading", reading1, "time", `"2026-11-23T03:00:00"`), CodeOutOfRange, "time"},
@@ -140,7 +144,8 @@ func TestRefusals(t *testing.T) {
 		{"a status of another list", event("call", `{"call_id":"c","status":"open","queued_at":"2026-11-23T09:59:00+07:00"}`), CodeOutOfRange, "data.status"},
 		{"a rating of six", event("call", `{"call_id":"c","status":"ended","queued_at":"2026-11-23T09:59:00+07:00","rating":6}`), CodeOutOfRange, "data.rating"},
 		{"a year of long ago", event("meeting", `{"meeting_id":"m","agency":"a","paperless":true,"at":"1970-01-01T00:00:00Z"}`), CodeOutOfRange, "data.at"},
-		{"lat without lon", event("sensor", `{"status":"online","lat":11}`), CodeMissing, "data.lat"},
+		{"lat without lon", event("sensor", `{"status":"online","lat":11}`), CodeMissing, "data.lon"},
+		{"lon without lat", event("sensor", `{"status":"online","lon":106}`), CodeMissing, "data.lat"},
 		{"a negative count", event("camera", `{"status":"online","counts":{"car":-1}}`), CodeOutOfRange, "data.counts.car"},
 		{"period of a thirteenth month", event("figure", `{"indicator":"a","period":"2026-13","value":1,"issued_by":"x"}`), CodeOutOfRange, "data.period"},
 		{"a figure of a billion digits", event("figure", `{"indicator":"a","period":"2026","value":1e999999999,"issued_by":"x"}`), CodeOutOfRange, "data.value"},
@@ -206,33 +211,58 @@ func TestBinaryModeIsJudgedLikeStructuredMode(t *testing.T) {
 
 // FuzzDecode: whatever comes, each message ends in events or refusals, with reasons, and the same way each time.
 func FuzzDecode(f *testing.F) {
-	f.Add([]byte(event("reading", reading1)), "", "", "")
-	f.Add([]byte("["+event("camera", `{"status":"online","counts":{"car":1}}`)+",{}]"), "dong-xoai", "", "")
-	f.Add([]byte(reading1), "", TypeReading.CloudEventType(), "2026-11-23T03:00:00Z")
-	f.Add([]byte("[[[[[["), "", "", "")
-	f.Add([]byte{0xff, 0xfe}, "", "x", "\xff")
+	f.Add([]byte(event("reading", reading1)), "")
+	f.Add([]byte(event("figure", `{"indicator":"a","period":"2026-Q1","value":1e-7,"target":1e18,"issued_by":"x","revision":1.0}`)), "dong-xoai")
+	f.Add([]byte("["+event("camera", `{"status":"online","counts":{"car":1},"lat":1,"lon":2}`)+",{}, 7,{\"a\":1,\"a\":2}]"), "dong-xoai")
+	f.Add([]byte("[[[[[["), "")
+	f.Add([]byte("\uFEFF{\"id\":NaN"), "")
+	f.Add([]byte{0xff, 0xfe}, "")
 	d := decoder(f)
-	f.Fuzz(func(t *testing.T, payload []byte, centre, ceType, ceTime string) {
-		m := Message{Payload: payload, Centre: centre, Arrived: arrived}
-		if ceType != "" {
-			m.Header = map[string]string{"ce_type": ceType, "ce_time": ceTime, "ce_id": "1", "ce_source": "/dong-xoai/sensor/s", "ce_specversion": "1.0"}
-		}
-		events, refusals := d.Decode(m)
-		if len(events)+len(refusals) == 0 {
-			t.Fatal("the message vanished")
-		}
-		for _, r := range refusals {
-			if r.Code == "" || r.Sentence == "" || r.English == "" || r.Item == nil && len(payload) > 0 {
-				t.Fatalf("a refusal without reason: %+v", r)
-			}
-		}
-		again, _ := d.Decode(m)
-		for i := range events {
-			if events[i].Key() != again[i].Key() || events[i].Digest != again[i].Digest {
-				t.Fatal("decoding twice gives two events")
-			}
-		}
+	f.Fuzz(func(t *testing.T, payload []byte, centre string) {
+		checkDecode(t, d, Message{Payload: payload, Centre: centre, Arrived: arrived})
 	})
+}
+
+// FuzzDecodeBinary does the same with attributes in headers.
+func FuzzDecodeBinary(f *testing.F) {
+	f.Add([]byte(reading1), "1.0", "e1", "/dong-xoai/sensor/s", TypeReading.CloudEventType(), "2026-11-23T03:00:00Z")
+	f.Add([]byte(""), "1.0", "e1", "/dong-xoai/sensor/s", TypeReading.CloudEventType(), "2026-11-23T03:00:00Z")
+	f.Add([]byte("{}{}"), "", "\xff", "//", "x", "yesterday")
+	d := decoder(f)
+	f.Fuzz(func(t *testing.T, payload []byte, specversion, id, source, typ, at string) {
+		header := map[string]string{"ce_specversion": specversion, "ce_id": id, "ce_source": source, "ce_type": typ, "ce_time": at}
+		checkDecode(t, d, Message{Payload: payload, Header: header, Arrived: arrived})
+	})
+}
+
+func checkDecode(t *testing.T, d *Decoder, m Message) {
+	t.Helper()
+	events, refusals := d.Decode(m)
+	if len(events)+len(refusals) == 0 {
+		t.Fatal("the message vanished")
+	}
+	for _, e := range events {
+		if e.ID == "" || e.Centre == "" || e.Data == nil || e.Time.Location() != time.UTC || !utf8.ValidString(e.ID) {
+			t.Fatalf("an event that is not whole: %+v", e)
+		}
+	}
+	for _, r := range refusals {
+		if r.Code == "" || r.Sentence == "" || r.English == "" || len(r.Item) == 0 && len(m.Payload) > 0 {
+			t.Fatalf("a refusal that is not whole: %+v", r)
+		}
+		if strings.Contains(r.Sentence, "$") && !bytes.Contains(m.Payload, []byte("$")) && !strings.Contains(m.Centre, "$") && len(m.Header) == 0 {
+			t.Fatalf("a sentence with a gap: %s", r.Sentence)
+		}
+		for _, s := range []string{r.Sentence, r.English, r.Field, r.ID, r.Source, r.EventType} {
+			if !utf8.ValidString(s) || len(s) > 4096 {
+				t.Fatalf("a text that can't be shown: %q", s)
+			}
+		}
+	}
+	again, refusedAgain := d.Decode(m)
+	if !reflect.DeepEqual(events, again) || !reflect.DeepEqual(refusals, refusedAgain) {
+		t.Fatal("decoding twice does not give the same")
+	}
 }
 
 func BenchmarkDecode(b *testing.B) {

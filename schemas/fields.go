@@ -1,295 +1,399 @@
 package schemas
 
 import (
-	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/shopspring/decimal"
 	"golang.org/x/text/unicode/norm"
 )
 
-// fields reads the members of one JSON object, and remembers the first thing that is wrong.
+// reader is the state of reading one event: what is wrong with it, and its canonical form.
+type reader struct {
+	fault     *fault // the first one
+	canonical canonical
+}
+
+// fields reads the members of one JSON object as the contract types them. The first fault stays,
+// and what is read after it means nothing. Null is absent everywhere.
 type fields struct {
-	object *node
-	path   string // before each name, such as "data."
-	fault  *fault
+	*reader
+	of     *node
+	prefix string // of the members' paths, such as "data."
+	index  int    // of this object in the list that prefix names; -1: it is in no list
 }
 
-// fault is what is wrong with an event.
-type fault struct {
-	code   Code
-	field  string
-	vi, en string
+func (r *reader) fields(of *node, prefix string) fields {
+	return fields{reader: r, of: of, prefix: prefix, index: -1}
 }
 
-func (f *fields) fail(code Code, name, vi, en string) {
-	if f.fault == nil {
-		f.fault = &fault{code: code, field: f.path + name, vi: vi, en: en}
+func (r *reader) fail(f *fault) {
+	if r.fault == nil {
+		r.fault = f
 	}
 }
 
-// find returns a member of one of the JSON kinds. It is nil when the member is absent or wrong.
-func (f *fields) find(name string, required bool, kinds ...byte) *node {
-	if f.fault != nil {
-		return nil
+// at is the path of a member.
+func (f fields) at(name string) string {
+	if f.index >= 0 {
+		return f.prefix + "[" + strconv.Itoa(f.index) + "]." + name
 	}
-	n := f.object.get(name)
-	if n == nil {
-		if required {
-			f.fail(CodeMissing, name, fmt.Sprintf("Thiếu trường bắt buộc %s%s: hãy gửi kèm trường này.", f.path, name),
-				fmt.Sprintf("The required field %s%s is missing: send it.", f.path, name))
-		}
-		return nil
-	}
-	if !slices.Contains(kinds, byte(n.kind)) {
-		f.fail(CodeWrongType, name, fmt.Sprintf("Trường %s%s là %s, cần %s.", f.path, name, kindVI(byte(n.kind)), kindVI(kinds[0])),
-			fmt.Sprintf("The field %s%s is %s; %s is needed.", f.path, name, kindEN(byte(n.kind)), kindEN(kinds[0])))
-		return nil
-	}
-	return n
+	return f.prefix + name
 }
 
-func kindVI(k byte) string {
-	switch k {
-	case '"':
-		return "chuỗi"
-	case '0':
-		return "số"
-	case 't', 'f':
-		return "giá trị đúng/sai"
-	case '{':
-		return "đối tượng"
-	default:
-		return "danh sách"
+// text reads a required text: an id, a name.
+func (f fields) text(name string, most int) string {
+	n := f.of.member(name)
+	if n == nil || n.kind == '"' && n.text == "" {
+		f.fail(faultMissing(f.at(name), wantText(most)))
+		return ""
 	}
+	return f.checkText(name, n, most)
 }
 
-func kindEN(k byte) string {
-	switch k {
-	case '"':
-		return "a string"
-	case '0':
-		return "a number"
-	case 't', 'f':
-		return "true or false"
-	case '{':
-		return "an object"
-	default:
-		return "a list"
-	}
-}
-
-// text reads a string of 1 to longest characters, in NFC.
-func (f *fields) text(name string, required bool, longest int) string {
-	n := f.find(name, required, '"')
+// optText reads a text that may be absent; then it is empty.
+func (f fields) optText(name string, most int) string {
+	n := f.of.member(name)
 	if n == nil {
 		return ""
 	}
-	s := norm.NFC.String(n.text)
+	return f.checkText(name, n, most)
+}
+
+func (f fields) checkText(name string, n *node, most int) string {
 	switch {
-	case s == "":
-		if required {
-			f.fail(CodeMissing, name, fmt.Sprintf("Trường bắt buộc %s%s để trống: hãy điền giá trị.", f.path, name),
-				fmt.Sprintf("The required field %s%s is empty: fill it.", f.path, name))
-		} else {
-			f.fail(CodeOutOfRange, name, fmt.Sprintf("Trường %s%s để trống: hãy điền giá trị hoặc bỏ trường này.", f.path, name),
-				fmt.Sprintf("The field %s%s is empty: fill it or leave it out.", f.path, name))
-		}
-	case utf8.RuneCountInString(n.text) > longest:
-		f.fail(CodeOutOfRange, name, fmt.Sprintf("Trường %s%s dài quá %d ký tự.", f.path, name, longest),
-			fmt.Sprintf("The field %s%s is longer than %d characters.", f.path, name, longest))
-	case strings.ContainsFunc(s, unicode.IsControl):
-		f.fail(CodeOutOfRange, name, fmt.Sprintf("Trường %s%s có ký tự điều khiển: hãy bỏ chúng.", f.path, name),
-			fmt.Sprintf("The field %s%s holds control characters: remove them.", f.path, name))
+	case n.kind != '"':
+		f.fail(faultWrongType(f.at(name), n, wantText(most)))
+		return ""
+	case !printable(n.text, most):
+		f.fail(faultOutOfRange(f.at(name), n, wantText(most)))
+		return ""
 	}
+	s := norm.NFC.String(n.text)
+	f.canonical.text(name, s)
 	return s
 }
 
-// code reads a string made of lower-case letters, digits, underscores and dots.
-func (f *fields) code(name string, longest int) string {
-	s := f.text(name, true, longest)
-	if f.fault == nil && !isCode(s) {
-		f.fail(CodeOutOfRange, name, fmt.Sprintf("Trường %s%s là %q, chỉ được gồm chữ thường, số, dấu gạch dưới và dấu chấm.", f.path, name, s),
-			fmt.Sprintf("The field %s%s is %q; lower-case letters, digits, underscores and dots alone are allowed.", f.path, name, s))
+// key reads a required name for machines: a metric, an indicator.
+func (f fields) key(name string, most int) string {
+	n := f.of.member(name)
+	switch {
+	case n == nil || n.kind == '"' && n.text == "":
+		f.fail(faultMissing(f.at(name), wantKey(most)))
+		return ""
+	case n.kind != '"':
+		f.fail(faultWrongType(f.at(name), n, wantKey(most)))
+		return ""
+	case !key(n.text, most):
+		f.fail(faultOutOfRange(f.at(name), n, wantKey(most)))
+		return ""
 	}
-	return s
+	f.canonical.text(name, n.text)
+	return n.text
 }
 
-func isCode(s string) bool {
-	return s != "" && !strings.ContainsFunc(s, func(c rune) bool {
-		return (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '_' && c != '.'
-	})
-}
-
-// oneOf reads a word of a list.
-func (f *fields) oneOf(name string, words ...string) string {
-	s := f.text(name, true, 200)
-	if f.fault == nil && !slices.Contains(words, s) {
-		list := strings.Join(words, ", ")
-		f.fail(CodeOutOfRange, name, fmt.Sprintf("Trường %s%s là %q, cần một trong: %s.", f.path, name, s, list),
-			fmt.Sprintf("The field %s%s is %q; one of %s is needed.", f.path, name, s, list))
+// oneOf reads a required text out of a list.
+func (f fields) oneOf(name string, list ...string) string {
+	n := f.of.member(name)
+	if n == nil || n.kind == '"' && n.text == "" {
+		f.fail(faultMissing(f.at(name), wantOneOf(list)))
+		return ""
 	}
-	return s
+	if n.kind != '"' {
+		f.fail(faultWrongType(f.at(name), n, wantOneOf(list)))
+		return ""
+	}
+	i := slices.Index(list, n.text)
+	if i < 0 {
+		f.fail(faultOutOfRange(f.at(name), n, wantOneOf(list)))
+		return ""
+	}
+	f.canonical.text(name, list[i])
+	return list[i]
 }
 
-// number reads a finite number between least and most.
-func (f *fields) number(name string, required bool, least, most float64) *float64 {
-	n := f.find(name, required, '0')
+// time reads a required moment.
+func (f fields) time(name string) time.Time {
+	if t := f.optTime(name); t != nil {
+		return *t
+	}
+	f.fail(faultMissing(f.at(name), wantTime())) // unless it was there, and wrong: then that fault stays
+	return time.Time{}
+}
+
+func (f fields) optTime(name string) *time.Time {
+	n := f.of.member(name)
 	if n == nil {
+		return nil
+	}
+	if n.kind != '"' {
+		f.fail(faultWrongType(f.at(name), n, wantTime()))
+		return nil
+	}
+	t, ok := parseTime(n.text)
+	if !ok {
+		f.fail(faultOutOfRange(f.at(name), n, wantTime()))
+		return nil
+	}
+	f.canonical.integer(name, t.UnixMilli())
+	return &t
+}
+
+// bool reads a required boolean.
+func (f fields) bool(name string) bool {
+	if b := f.optBool(name); b != nil {
+		return *b
+	}
+	f.fail(faultMissing(f.at(name), wantBool()))
+	return false
+}
+
+func (f fields) optBool(name string) *bool {
+	n := f.of.member(name)
+	if n == nil {
+		return nil
+	}
+	if n.kind != 't' && n.kind != 'f' {
+		f.fail(faultWrongType(f.at(name), n, wantBool()))
+		return nil
+	}
+	b := n.kind == 't'
+	if b {
+		f.canonical.integer(name, 1)
+	} else {
+		f.canonical.integer(name, 0)
+	}
+	return &b
+}
+
+// small reads a required integer with few values: a level, a severity.
+func (f fields) small(name string, least, most uint8) uint8 {
+	if v := f.optSmall(name, least, most); v != nil {
+		return *v
+	}
+	f.fail(faultMissing(f.at(name), wantInteger(int64(least), int64(most))))
+	return 0
+}
+
+func (f fields) optSmall(name string, least, most uint8) *uint8 {
+	n := f.of.member(name)
+	if n == nil {
+		return nil
+	}
+	v := uint8(f.checkInteger(name, n, int64(least), int64(most)))
+	return &v
+}
+
+func (f fields) checkInteger(name string, n *node, least, most int64) int64 {
+	if n.kind != '0' {
+		f.fail(faultWrongType(f.at(name), n, wantInteger(least, most)))
+		return least
+	}
+	v, ok := parseInteger(n.text)
+	if !ok || v < least || v > most {
+		f.fail(faultOutOfRange(f.at(name), n, wantInteger(least, most)))
+		return least
+	}
+	f.canonical.integer(name, v)
+	return v
+}
+
+// revision reads data.revision; without one it is 0.
+func (f fields) revision() uint16 {
+	n := f.of.member("revision")
+	if n == nil {
+		return 0
+	}
+	return uint16(f.checkInteger("revision", n, 0, math.MaxUint16))
+}
+
+// number reads a required number.
+func (f fields) number(name string, least, most float64) float64 {
+	if v := f.optNumber(name, least, most); v != nil {
+		return *v
+	}
+	f.fail(faultMissing(f.at(name), wantNumber(least, most)))
+	return 0
+}
+
+func (f fields) optNumber(name string, least, most float64) *float64 {
+	n := f.of.member(name)
+	if n == nil {
+		return nil
+	}
+	if n.kind != '0' {
+		f.fail(faultWrongType(f.at(name), n, wantNumber(least, most)))
 		return nil
 	}
 	v, err := strconv.ParseFloat(n.text, 64)
 	if err != nil || v < least || v > most {
-		f.outOfRange(name, n.text, fmt.Sprint(least), fmt.Sprint(most))
+		f.fail(faultOutOfRange(f.at(name), n, wantNumber(least, most)))
 		return nil
 	}
+	v += 0 // -0 is 0
+	f.canonical.integer(name, int64(math.Float64bits(v)))
 	return &v
 }
 
-// whole reads a whole number between least and most. 4.0 is one, as in JSON Schema.
-func (f *fields) whole(name string, required bool, least, most float64) *float64 {
-	v := f.number(name, required, least, most)
-	if v != nil && *v != math.Trunc(*v) {
-		f.fail(CodeOutOfRange, name, fmt.Sprintf("Trường %s%s là %v, cần số nguyên.", f.path, name, *v),
-			fmt.Sprintf("The field %s%s is %v; a whole number is needed.", f.path, name, *v))
-		return nil
+// decimal reads a required number exactly.
+func (f fields) decimal(name string) decimal.Decimal {
+	if v := f.optDecimal(name); v != nil {
+		return *v
 	}
-	return v
+	f.fail(faultMissing(f.at(name), wantNumber(-1e18, 1e18)))
+	return decimal.Decimal{}
 }
 
-func (f *fields) outOfRange(name, got, least, most string) {
-	f.fail(CodeOutOfRange, name, fmt.Sprintf("Trường %s%s là %.40s, cần trong khoảng từ %s đến %s.", f.path, name, got, least, most),
-		fmt.Sprintf("The field %s%s is %.40s; it must lie between %s and %s.", f.path, name, got, least, most))
-}
-
-// small reads an optional or required small whole number; nil or 0 when it is absent.
-func (f *fields) small(name string, required bool, least, most uint8) *uint8 {
-	v := f.whole(name, required, float64(least), float64(most))
-	if v == nil {
-		return nil
-	}
-	u := uint8(*v)
-	return &u
-}
-
-// flag reads true or false.
-func (f *fields) flag(name string, required bool) *bool {
-	n := f.find(name, required, 't', 'f')
+func (f fields) optDecimal(name string) *decimal.Decimal {
+	n := f.of.member(name)
 	if n == nil {
 		return nil
 	}
-	v := n.kind == 't'
+	if n.kind != '0' {
+		f.fail(faultWrongType(f.at(name), n, wantNumber(-1e18, 1e18)))
+		return nil
+	}
+	units, _, ok := parseDecimal(n.text)
+	if !ok {
+		f.fail(faultOutOfRange(f.at(name), n, wantNumber(-1e18, 1e18)))
+		return nil
+	}
+	f.canonical.text(name, units.String())
+	v := decimal.NewFromBigInt(units, -decimalPlaces)
 	return &v
 }
 
-// moment reads an RFC 3339 time of the years 2000 to 2100: UTC, milliseconds.
-func (f *fields) moment(name string, required bool) *time.Time {
-	n := f.find(name, required, '"')
-	if n == nil {
-		return nil
+// object returns a required object.
+func (f fields) object(name string) *node {
+	n := f.of.member(name)
+	switch {
+	case n == nil:
+		f.fail(faultMissing(f.at(name), wantObject()))
+	case n.kind != '{':
+		f.fail(faultWrongType(f.at(name), n, wantObject()))
+	default:
+		return n
 	}
-	t, err := time.Parse(time.RFC3339, n.text)
-	if err != nil || strings.ContainsAny(n.text, ",") {
-		f.fail(CodeOutOfRange, name,
-			fmt.Sprintf("Trường %s%s là %.40q, cần thời điểm theo RFC 3339 có múi giờ, ví dụ 2026-11-23T08:00:00+07:00.", f.path, name, n.text),
-			fmt.Sprintf("The field %s%s is %.40q; a time of RFC 3339 with offset is needed, such as 2026-11-23T08:00:00+07:00.", f.path, name, n.text))
-		return nil
-	}
-	t = t.UTC().Truncate(time.Millisecond)
-	if t.Year() < 2000 || t.Year() > 2100 {
-		f.outOfRange(name, n.text, "2000", "2100")
-		return nil
-	}
-	return &t
+	return &node{}
 }
 
-// exact reads a decimal number as it is written, rounded to 6 places.
-func (f *fields) exact(name string, required bool) *decimal.Decimal {
-	n := f.find(name, required, '0')
-	if n == nil {
+// pairs returns an object of at most so many members whose names are keys, nil when it is absent.
+func (f fields) pairs(name string, most int) *node {
+	n := f.of.member(name)
+	switch {
+	case n == nil:
+		return nil
+	case n.kind != '{':
+		f.fail(faultWrongType(f.at(name), n, wantPairs(most)))
+		return nil
+	case len(n.children) > most:
+		f.fail(faultTooMany(f.at(name), len(n.children), wantPairs(most)))
 		return nil
 	}
-	// The float tells the size first: a decimal of 1e999999999 would be long to write out.
-	if v, err := strconv.ParseFloat(n.text, 64); err != nil || math.Abs(v) > 1e18 || len(n.text) > 100 {
-		f.outOfRange(name, n.text, "-1e18", "1e18")
+	for i := range n.children {
+		if c := &n.children[i]; !key(c.name, maxPairName) {
+			f.fail(faultOutOfRange(f.at(name+"."+cut(c.name, maxPairName)), &node{kind: '"', text: c.name}, wantKey(maxPairName)))
+			return nil
+		}
+	}
+	return n
+}
+
+// maxPairName is the length of a name in dims and counts.
+const maxPairName = 32
+
+// dims reads pairs of short texts.
+func (f fields) dims() map[string]string {
+	n := f.pairs("dims", 8)
+	if n == nil || len(n.children) == 0 {
 		return nil
 	}
-	if v, err := strconv.ParseFloat(n.text, 64); err == nil && math.Abs(v) < 1e-7 {
-		return new(decimal.Decimal) // rounds to zero, however small its exponent
+	const most = 64
+	out := make(map[string]string, len(n.children))
+	for i := range n.children {
+		c := &n.children[i]
+		switch {
+		case c.kind == 'n':
+		case c.kind != '"':
+			f.fail(faultWrongType(f.at("dims."+c.name), c, wantText(most)))
+		case !printable(c.text, most):
+			f.fail(faultOutOfRange(f.at("dims."+c.name), c, wantText(most)))
+		default:
+			out[c.name] = norm.NFC.String(c.text)
+		}
 	}
-	d, err := decimal.NewFromString(n.text)
-	if err != nil {
-		f.outOfRange(name, n.text, "-1e18", "1e18")
+	f.canonical.integer("dims", int64(len(out)))
+	for _, k := range slices.Sorted(maps.Keys(out)) {
+		f.canonical.text(k, out[k])
+	}
+	return out
+}
+
+// counts reads pairs of a class and a number.
+func (f fields) counts() map[string]uint32 {
+	n := f.pairs("counts", 32)
+	if n == nil || len(n.children) == 0 {
 		return nil
 	}
-	d = d.Round(6)
-	return &d
+	const most = 1_000_000
+	out := make(map[string]uint32, len(n.children))
+	for i := range n.children {
+		c := &n.children[i]
+		switch v, ok := parseInteger(c.text); {
+		case c.kind == 'n':
+		case c.kind != '0':
+			f.fail(faultWrongType(f.at("counts."+c.name), c, wantInteger(0, most)))
+		case !ok || v < 0 || v > most:
+			f.fail(faultOutOfRange(f.at("counts."+c.name), c, wantInteger(0, most)))
+		default:
+			out[c.name] = uint32(v)
+		}
+	}
+	f.canonical.integer("counts", int64(len(out)))
+	for _, k := range slices.Sorted(maps.Keys(out)) {
+		f.canonical.integer(k, int64(out[k]))
+	}
+	return out
 }
 
 // position reads lat and lon: both or neither.
-func (f *fields) position() Position {
-	p := Position{Lat: f.number("lat", false, -90, 90), Lon: f.number("lon", false, -180, 180)}
-	if f.fault == nil && (p.Lat == nil) != (p.Lon == nil) {
-		f.fail(CodeMissing, "lat", fmt.Sprintf("Chỉ có một trong hai trường %slat và %slon: hãy gửi cả hai hoặc không gửi.", f.path, f.path),
-			fmt.Sprintf("Only one of %slat and %slon is there: send both or neither.", f.path, f.path))
+func (f fields) position() Position {
+	p := Position{Lat: f.optNumber("lat", -90, 90), Lon: f.optNumber("lon", -180, 180)}
+	switch {
+	case p.Lat == nil && p.Lon != nil:
+		f.fail(faultMissing(f.at("lat"), wantNumber(-90, 90)))
+	case p.Lat != nil && p.Lon == nil:
+		f.fail(faultMissing(f.at("lon"), wantNumber(-180, 180)))
 	}
 	return p
 }
 
-// dims reads up to 8 pairs of short texts.
-func (f *fields) dims(name string) map[string]string {
-	n := f.find(name, false, '{')
-	if n == nil {
-		return nil
+// printable tells whether s has 1 to so many characters and none of them is a control character.
+func printable(s string, most int) bool {
+	if s == "" || len(s) > most && utf8.RuneCountInString(s) > most {
+		return false
 	}
-	if len(n.members) > 8 {
-		f.outOfRange(name, fmt.Sprint(len(n.members), " pairs"), "0", "8")
-		return nil
-	}
-	inner := fields{object: n, path: f.path + name + "."}
-	out := make(map[string]string, len(n.members))
-	for _, m := range n.members {
-		if !isCode(m.name) || len(m.name) > 32 {
-			inner.fail(CodeOutOfRange, m.name, fmt.Sprintf("Tên %q trong %s%s không hợp lệ: chỉ dùng chữ thường, số, dấu gạch dưới, dấu chấm, tối đa 32 ký tự.", m.name, f.path, name),
-				fmt.Sprintf("The name %q in %s%s is not valid: lower-case letters, digits, underscores and dots, at most 32.", m.name, f.path, name))
-			break
-		}
-		if m.value.kind != 'n' {
-			out[m.name] = inner.text(m.name, true, 64)
+	for _, r := range s {
+		if r < ' ' || 0x7f <= r && r <= 0x9f {
+			return false
 		}
 	}
-	f.fault = inner.fault
-	return out
+	return true
 }
 
-// counts reads a whole number for each of up to 32 classes.
-func (f *fields) counts(name string) map[string]uint32 {
-	n := f.find(name, false, '{')
-	if n == nil {
-		return nil
+// key tells whether s is a name for machines.
+func key(s string, most int) bool {
+	if s == "" || len(s) > most {
+		return false
 	}
-	if len(n.members) > 32 {
-		f.outOfRange(name, fmt.Sprint(len(n.members), " classes"), "0", "32")
-		return nil
-	}
-	inner := fields{object: n, path: f.path + name + "."}
-	out := make(map[string]uint32, len(n.members))
-	for _, m := range n.members {
-		if !isCode(m.name) || len(m.name) > 32 {
-			inner.fail(CodeOutOfRange, m.name, fmt.Sprintf("Tên %q trong %s%s không hợp lệ: chỉ dùng chữ thường, số, dấu gạch dưới, dấu chấm, tối đa 32 ký tự.", m.name, f.path, name),
-				fmt.Sprintf("The name %q in %s%s is not valid: lower-case letters, digits, underscores and dots, at most 32.", m.name, f.path, name))
-			break
-		}
-		if v := inner.whole(m.name, false, 0, 1e6); v != nil {
-			out[m.name] = uint32(*v)
+	for _, c := range []byte(s) {
+		if letter := 'a' <= c && c <= 'z'; !letter && !digit(c) && c != '_' && c != '.' {
+			return false
 		}
 	}
-	f.fault = inner.fault
-	return out
+	return true
 }

@@ -36,7 +36,8 @@ func allowed() map[string][]string {
 		"deploy/local":           {},
 		"deploy/local/localtest": {},
 		"deploy/migrate":         {"schemas/ddl"},
-		"deploy/simulate":        {"schemas"},
+		"deploy/simulate":        {"deploy/simulate/world", "schemas"},
+		"deploy/simulate/world":  {"schemas"},
 
 		"cmd/ioc": {"*"},
 	}

@@ -134,7 +134,7 @@ func (a *parts) dashboard(ctx context.Context, dsn string) (string, error) {
 		return "", fmt.Errorf("open the built pages: %w", err)
 	}
 	server, err := dashboardapi.New(dashboardapi.Options{
-		Listen: a.s.listen, Token: a.s.apiToken, Registry: a.registry, Hub: hub, Web: files,
+		Listen: a.s.listen, Token: a.s.apiToken, Hosts: list(a.s.apiHosts), Origins: list(a.s.apiOrigins), Registry: a.registry, Hub: hub, Web: files,
 		Catalogue: func() []wireKPI { return wireCatalogue(catalogue.Current(), time.Now()) },
 		Queries:   &query.Answers{Store: store, Registry: a.registry, Catalogue: catalogue.Current, Now: time.Now},
 		Metrics:   a.metricsHandler(), Log: a.p.log.With("part", "api"),

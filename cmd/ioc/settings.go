@@ -30,6 +30,8 @@ type settings struct {
 	clickhouseLibrary string
 	clickhouseBin     string
 	apiToken          string
+	apiHosts          string
+	apiOrigins        string
 	metricsListen     string
 	kpiDir            string
 	retention         time.Duration
@@ -79,6 +81,8 @@ func (s *settings) flags(command string) *flag.FlagSet {
 	f.StringVar(&s.clickhouseDSN, "clickhouse-dsn", "", "`DSN` of a ClickHouse server, clickhouse://user:password@host:9000/database; up then starts no engine")
 	f.StringVar(&s.clickhouseLibrary, "clickhouse-library", "", "up, clickhouse: `FILE` of libchdb; default: the program clickhouse in PATH, else the library, which is fetched once")
 	f.StringVar(&s.apiToken, "api-token", "", "`TOKEN` that readers must give; required when --listen is not a loopback address (at least 24 characters)")
+	f.StringVar(&s.apiHosts, "api-hosts", "", "`NAME[,…]` under which a proxy in front passes readers on; needs --api-token")
+	f.StringVar(&s.apiOrigins, "api-origins", "", "`ORIGIN[,…]` of pages on other hosts that may use the live channel")
 	f.StringVar(&s.metricsListen, "metrics-listen", "127.0.0.1:9464", "ingest: `ADDRESS` of its metrics and health")
 	f.StringVar(&s.kpiDir, "kpi-dir", "", "`DIR` with KPI files that add to the built-in catalogue or replace parts of it")
 	f.DurationVar(&s.retention, "retention", 400*24*time.Hour, "how far back an event may lie")

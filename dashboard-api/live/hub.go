@@ -122,7 +122,10 @@ func (h *Hub) release() {
 	h.mu.Lock()
 	latest := h.latest
 	h.mu.Unlock()
-	close(h.current.Swap(latest).replaced)
+	// It may be out already: Publish can put its sign between Run's taking of the last one and this.
+	if before := h.current.Swap(latest); before != latest {
+		close(before.replaced)
+	}
 }
 
 // Values returns the newest values in scope, in the order of the catalogue.

@@ -197,7 +197,7 @@ func TestResume(t *testing.T) {
 		// While it is away, b changes twice and c once.
 		for i, v := range []float64{2, 3} {
 			h.Publish(update(value("a", "province", 1), value("b", "province", v), value("c", "province", float64(2*i))))
-			time.Sleep(frameEvery)
+			time.Sleep(2 * frameEvery)
 		}
 		tests := []struct {
 			name        string
@@ -226,7 +226,7 @@ func TestResume(t *testing.T) {
 		}
 		t.Log("a value that is gone needs a snapshot")
 		h.Publish(update(value("a", "province", 1)))
-		time.Sleep(frameEvery)
+		time.Sleep(2 * frameEvery)
 		wantNumbers(t, resume(since+2, epoch, wire.TypeSnapshot), map[string]float64{"a@province": 1})
 	})
 }
@@ -244,7 +244,7 @@ func TestSlowClientGetsTheNewestAndSkipsWhatLiesBetween(t *testing.T) {
 		next(t, slow, wire.TypeSnapshot)
 		next(t, quick, wire.TypeSnapshot)
 		for i := 1.0; i <= 10; i++ {
-			time.Sleep(frameEvery)
+			time.Sleep(2 * frameEvery)
 			h.Publish(update(value("a", "province", i)))
 			wantNumbers(t, next(t, quick, wire.TypeDelta), map[string]float64{"a@province": i})
 		}
@@ -299,7 +299,7 @@ func TestAThousandClientsShareOneEncoding(t *testing.T) {
 		const rounds = 3
 		for round := range rounds {
 			h.Publish(update(value("a", "province", float64(round))))
-			time.Sleep(frameEvery)
+			time.Sleep(2 * frameEvery)
 			for _, c := range clients {
 				f, err := c.Next(t.Context())
 				if err != nil {
@@ -434,6 +434,15 @@ func TestFeedsComeWithTheirStandingNotWithEveryEvent(t *testing.T) {
 			t.Errorf("%s: new list %v, want %v", step.why, got, step.want)
 		}
 		s = next
+	}
+}
+
+func TestAStateIsReleasedOnce(t *testing.T) {
+	h := newHub(t, Options{})
+	for i := range 3 {
+		h.Publish(update(value("a", "province", float64(i))))
+		h.release()
+		h.release() // a sign that came too late for the one before
 	}
 }
 

@@ -27,7 +27,7 @@ type parting struct {
 
 func (p *parting) Error() string { return p.reason + ": " + p.detail }
 
-func errStopping() error {
+func errStopping() *parting {
 	return &parting{code: websocket.CloseGoingAway, reason: "the server is stopping"}
 }
 

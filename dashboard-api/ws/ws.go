@@ -101,7 +101,11 @@ func (h *Handler) Serve(w http.ResponseWriter, r *http.Request, scope query.Scop
 	}
 	c := &conn{socket: socket, client: client, log: h.log}
 	// The connection outlives the request, whose context ends when this function returns.
-	h.start(context.WithoutCancel(r.Context()), c)
+	if !h.start(context.WithoutCancel(r.Context()), c) {
+		c.part(errStopping())
+		socket.Close()
+		client.Close()
+	}
 	return nil
 }
 
@@ -126,24 +130,24 @@ func (h *Handler) upgrade(w http.ResponseWriter, r *http.Request) (*websocket.Co
 	return socket, err
 }
 
-// start lets a connection live. One that comes while the server stops is told so at once.
-func (h *Handler) start(ctx context.Context, c *conn) {
+// start lets a connection live, unless the server stops.
+func (h *Handler) start(ctx context.Context, c *conn) bool {
 	ctx, cancel := context.WithCancelCause(ctx)
 	h.mu.Lock()
-	h.open[c] = cancel
+	defer h.mu.Unlock()
 	if h.stopping {
-		cancel(errStopping())
+		cancel(nil)
+		return false
 	}
-	h.running.Add(1)
-	h.mu.Unlock()
-	go func() {
-		defer h.running.Done()
+	h.open[c] = cancel
+	h.running.Go(func() {
 		defer c.client.Close()
 		c.run(ctx, cancel)
 		h.mu.Lock()
+		defer h.mu.Unlock()
 		delete(h.open, c)
-		h.mu.Unlock()
-	}()
+	})
+	return true
 }
 
 // Shutdown tells all clients that the server goes away, so that they come back later, and returns when they have gone.

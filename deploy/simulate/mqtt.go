@@ -15,7 +15,7 @@ import (
 
 const (
 	qos = 1
-	// window is how many messages may wait for the broker's word. Mosquitto takes 20 at a time and queues the rest.
+	// window is how many messages may wait for the broker's word. Some brokers take 20 at a time, and queue the rest.
 	window      = 100
 	connectTime = 10 * time.Second
 	ackTime     = 30 * time.Second

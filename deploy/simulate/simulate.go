@@ -105,12 +105,11 @@ func (s *Simulator) send(ctx context.Context, f *world.Feed, series string, star
 		p = newMQTTPublisher(s.options.MQTT, fmt.Sprintf("simulate-%s-%s-%d", f.Centre(), series, s.options.Seed))
 	}
 	out := &sender{publisher: p, log: s.log.With("centre", f.Centre(), "transport", string(f.Transport()), "series", series)}
-	err := run(ctx, f, out, start)
-	out.close()
-	if ctx.Err() != nil {
-		return nil // it was asked to end
+	defer out.close()
+	if err := run(ctx, f, out, start); ctx.Err() == nil {
+		return err
 	}
-	return err
+	return nil // it was asked to end
 }
 
 const (

@@ -1,13 +1,11 @@
 package chsink
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"strings"
 	"time"
 
-	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
 
@@ -15,36 +13,73 @@ import (
 	"github.com/binhphuoc/ioc/schemas"
 )
 
-const stateColumns = "key, source, id, centre, domain, type, entity, time, arrived, transport, revision, digest, " +
-	"status, agency, procedure, topic, kind, channel, direction, category, level, severity, rating, " +
-	"received_at, queued_at, at, due_at, answered_at, completed_at, resolved_at, done_at, ended_at, " +
-	"paid_online, digitised, signed, paperless, connected, lat, lon, indicator, period, value, target, issued_by"
+// row is an event with the message that brought it, and what the tables want of its data.
+type row struct {
+	*schemas.Event
+	origin *schemas.Message
+	state
+	measure
+}
 
-// state is a row of raw_state, as far as it depends on the type.
+// state is what raw_state has of an event, as far as it depends on the type.
 type state struct {
-	status, agency, procedure, topic, kind, channel, direction, category                  string
+	stand, agency, procedure, topic, kind, channel, direction, category                   string
 	level, severity                                                                       uint8
 	rating                                                                                *uint8
 	receivedAt, queuedAt, at, dueAt, answeredAt, completedAt, resolvedAt, doneAt, endedAt *time.Time
 	paidOnline, digitised, signed, paperless, connected                                   *bool
-	lat, lon                                                                              *float64
+	place                                                                                 schemas.Position
 	indicator, period, issuedBy                                                           string
 	value, target                                                                         *decimal.Decimal
+}
+
+// measure is what raw_measure has of an event, as far as it depends on the type.
+type measure struct {
+	fps, bitrate, speed, battery, rssi *float64
+	counts                             map[string]uint32
+	metrics, units                     []string
+	values                             []float64
+	dims                               []map[string]string
+}
+
+// rowsOf returns the events that are measurements, or those that are not.
+func rowsOf(b *ingest.Batch, measured bool) []row {
+	n := 0
+	for i := range b.Events {
+		if b.Events[i].Type.Measured() == measured {
+			n++
+		}
+	}
+	out := make([]row, 0, n) // rows are large: growing would cost more than counting
+	for i := range b.Events {
+		e := &b.Events[i]
+		if e.Type.Measured() != measured {
+			continue
+		}
+		r := row{Event: e, origin: b.Origins[i]}
+		if measured {
+			r.state, r.measure = measureOf(e.Data)
+		} else {
+			r.state = stateOf(e.Data)
+		}
+		out = append(out, r)
+	}
+	return out
 }
 
 func stateOf(data schemas.Data) state {
 	switch d := data.(type) {
 	case *schemas.Dossier:
 		return state{
-			status: d.Status, agency: d.Agency, procedure: d.Procedure, channel: d.Channel, level: d.Level, rating: d.Rating,
+			stand: d.Status, agency: d.Agency, procedure: d.Procedure, channel: d.Channel, level: d.Level, rating: d.Rating,
 			receivedAt: &d.ReceivedAt, dueAt: &d.DueAt, completedAt: d.CompletedAt, paidOnline: d.PaidOnline, digitised: d.Digitised,
 		}
 	case *schemas.Call:
-		return state{status: d.Status, topic: d.Topic, rating: d.Rating, queuedAt: &d.QueuedAt, answeredAt: d.AnsweredAt, endedAt: d.EndedAt}
+		return state{stand: d.Status, topic: d.Topic, rating: d.Rating, queuedAt: &d.QueuedAt, answeredAt: d.AnsweredAt, endedAt: d.EndedAt}
 	case *schemas.Ticket:
 		return state{
-			status: d.Status, agency: d.Agency, topic: d.Topic, kind: d.Kind, channel: d.Channel, rating: d.Rating,
-			receivedAt: &d.ReceivedAt, dueAt: d.DueAt, resolvedAt: d.ResolvedAt, lat: d.Lat, lon: d.Lon,
+			stand: d.Status, agency: d.Agency, topic: d.Topic, kind: d.Kind, channel: d.Channel, rating: d.Rating,
+			receivedAt: &d.ReceivedAt, dueAt: d.DueAt, resolvedAt: d.ResolvedAt, place: d.Position,
 		}
 	case *schemas.Document:
 		return state{agency: d.Agency, direction: d.Direction, signed: &d.Signed, at: &d.At, dueAt: d.DueAt, doneAt: d.DoneAt}
@@ -53,7 +88,7 @@ func stateOf(data schemas.Data) state {
 	case *schemas.Procedure:
 		return state{procedure: d.Procedure, agency: d.Agency, level: d.Level, connected: &d.Connected}
 	case *schemas.Security:
-		return state{severity: d.Severity, category: d.Category, status: d.Status}
+		return state{severity: d.Severity, category: d.Category, stand: d.Status}
 	case *schemas.Figure:
 		return state{indicator: d.Indicator, period: d.Period, value: &d.Value, target: d.Target, issuedBy: d.IssuedBy}
 	default:
@@ -61,86 +96,52 @@ func stateOf(data schemas.Data) state {
 	}
 }
 
-// states writes the events that tell how a thing stands.
-func (s *Sink) states(ctx context.Context, b *ingest.Batch) error {
-	rows := pick(b, false)
-	return s.insert(ctx, "raw_state", stateColumns, len(rows), func(batch driver.Batch, i int) error {
-		e, m := &b.Events[rows[i]], b.Origins[rows[i]]
-		r := stateOf(e.Data)
-		return batch.Append(
-			e.Key(), e.Source, e.ID, e.Centre, e.Domain, string(e.Type), entityOf(e), e.Time, m.Arrived, m.Transport, e.Revision, e.Digest,
-			r.status, r.agency, r.procedure, r.topic, r.kind, r.channel, r.direction, r.category, r.level, r.severity, r.rating,
-			r.receivedAt, r.queuedAt, r.at, r.dueAt, r.answeredAt, r.completedAt, r.resolvedAt, r.doneAt, r.endedAt,
-			r.paidOnline, r.digitised, r.signed, r.paperless, r.connected, r.lat, r.lon, r.indicator, r.period, r.value, r.target, r.issuedBy,
-		)
-	})
-}
-
-const measureColumns = "key, source, id, centre, domain, type, time, arrived, transport, revision, digest, " +
-	"status, fps, bitrate_kbps, speed_kmh, counts, battery, rssi, lat, lon, metrics, metric_values, units, dims"
-
-// measure is a row of raw_measure, as far as it depends on the type.
-type measure struct {
-	status                  string
-	fps, bitrate, speed     *float64
-	battery, rssi, lat, lon *float64
-	counts                  map[string]uint32
-	metrics, units          []string
-	values                  []float64
-	dims                    []map[string]string
-}
-
-func measureOf(data schemas.Data) measure {
+func measureOf(data schemas.Data) (state, measure) {
 	switch d := data.(type) {
 	case *schemas.Camera:
-		return measure{status: d.Status, fps: d.FPS, bitrate: d.BitrateKbps, speed: d.SpeedKmh, counts: d.Counts, lat: d.Lat, lon: d.Lon}
+		return state{stand: d.Status, place: d.Position}, measure{fps: d.FPS, bitrate: d.BitrateKbps, speed: d.SpeedKmh, counts: d.Counts}
 	case *schemas.Sensor:
-		return measure{status: d.Status, battery: d.Battery, rssi: d.RSSI, lat: d.Lat, lon: d.Lon}
+		return state{stand: d.Status, place: d.Position}, measure{battery: d.Battery, rssi: d.RSSI}
 	case schemas.Readings:
-		r := measure{
+		m := measure{
 			metrics: make([]string, len(d)), units: make([]string, len(d)),
 			values: make([]float64, len(d)), dims: make([]map[string]string, len(d)),
 		}
 		for i, x := range d {
-			r.metrics[i], r.units[i], r.values[i], r.dims[i] = x.Metric, x.Unit, x.Value, x.Dims
+			m.metrics[i], m.units[i], m.values[i], m.dims[i] = x.Metric, x.Unit, x.Value, x.Dims
 		}
-		return r
+		return state{}, m
 	default:
-		return measure{}
+		return state{}, measure{}
 	}
 }
 
-// measures writes what sources of measurements said.
-func (s *Sink) measures(ctx context.Context, b *ingest.Batch) error {
-	rows := pick(b, true)
-	return s.insert(ctx, "raw_measure", measureColumns, len(rows), func(batch driver.Batch, i int) error {
-		e, m := &b.Events[rows[i]], b.Origins[rows[i]]
-		r := measureOf(e.Data)
-		return batch.Append(
-			e.Key(), e.Source, e.ID, e.Centre, e.Domain, string(e.Type), e.Time, m.Arrived, m.Transport, e.Revision, e.Digest,
-			r.status, r.fps, r.bitrate, r.speed, r.counts, r.battery, r.rssi, r.lat, r.lon, r.metrics, r.values, r.units, r.dims,
-		)
-	})
-}
-
-const rejectColumns = "key, arrived, code, field, sentence_vi, sentence_en, centre, domain, transport, topic, " +
-	"kafka_partition, kafka_offset, batch_index, event_id, source, event_type, payload"
-
-// refusals keeps what could not be taken, whole.
-func (s *Sink) refusals(ctx context.Context, b *ingest.Batch) error {
-	return s.insert(ctx, "rejected", rejectColumns, len(b.Refusals), func(batch driver.Batch, i int) error {
-		r := b.Refusals[i]
-		m := r.Message
-		centre, domain := placeOf(r)
-		return batch.Append(
-			rejectKey(r), m.Arrived, string(r.Code), r.Field, r.Sentence, r.English, centre, domain, m.Transport, m.Topic,
-			m.Partition, m.Offset, int32(r.Index), r.ID, r.Source, r.EventType, string(r.Item), //nolint:gosec // a place in a batch of at most 1 MiB
-		)
-	})
+// entityOf is the identity of the thing whose state an event tells, within its type and centre.
+func entityOf(e *schemas.Event) string {
+	switch d := e.Data.(type) {
+	case *schemas.Dossier:
+		return d.DossierID
+	case *schemas.Call:
+		return d.CallID
+	case *schemas.Ticket:
+		return d.TicketID
+	case *schemas.Document:
+		return d.DocumentID
+	case *schemas.Meeting:
+		return d.MeetingID
+	case *schemas.Procedure:
+		return d.Procedure
+	case *schemas.Security:
+		return d.FindingID
+	case *schemas.Figure:
+		return d.Indicator + "@" + d.Period
+	default:
+		return ""
+	}
 }
 
 // placeOf says whose feed a refused event came by: that of its topic, and failing that, of its source.
-func placeOf(r ingest.Refused) (centre, domain string) {
+func placeOf(r *ingest.Refused) (centre, domain string) {
 	centre = r.Message.Centre
 	if topic := strings.FieldsFunc(r.Message.Topic, func(c rune) bool { return c == '/' || c == '.' }); len(topic) > 2 {
 		domain = topic[2]
@@ -157,7 +158,7 @@ func placeOf(r ingest.Refused) (centre, domain string) {
 
 // rejectKey identifies a refused event, so that a redelivery is no second one. MQTT gives a message no place of its
 // own: there the same bytes on the same topic are the same refused event.
-func rejectKey(r ingest.Refused) uuid.UUID {
+func rejectKey(r *ingest.Refused) uuid.UUID {
 	h := sha256.New()
 	var n [8]byte
 	number := func(v int64) {

@@ -41,7 +41,7 @@ type Source struct {
 	o      Options
 	dialer *kafka.Dialer
 	client *kafka.Client
-	away   notice
+	away   ingest.Outage
 
 	mu      sync.Mutex
 	session *session // the one that acknowledgements still go to, nil before the first and after Close
@@ -81,7 +81,7 @@ func (s *Source) Name() string { return transportName }
 // Run implements ingest.Source. A reader's topics are fixed when it starts, so new topics mean a new session.
 func (s *Source) Run(ctx context.Context, deliver func(context.Context, ingest.Delivery) error) error {
 	topics := s.await(ctx, nil)
-	for ctx.Err() == nil {
+	for len(topics) > 0 && ctx.Err() == nil {
 		var err error
 		if topics, err = s.read(ctx, topics, deliver); err != nil {
 			return err

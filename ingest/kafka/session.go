@@ -18,7 +18,7 @@ import (
 type session struct {
 	reader               *kafka.Reader
 	log                  *slog.Logger
-	outside, uncommitted notice // not in the group; offsets not taken
+	outside, uncommitted ingest.Outage // not in the group; offsets not taken
 
 	mu       sync.Mutex
 	stored   map[place]kafka.Message // the last stored message of each partition, until it is committed
@@ -68,8 +68,10 @@ func newSession(s *Source, topics []string) *session {
 // run delivers messages until ctx ends, and commits what was acknowledged meanwhile.
 func (s *session) run(ctx context.Context, deliver func(context.Context, ingest.Delivery) error) error {
 	var wg sync.WaitGroup
-	wg.Go(func() { s.commitLoop(ctx) })
 	defer wg.Wait()
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	wg.Go(func() { s.commitLoop(ctx) })
 	for {
 		m, err := s.reader.FetchMessage(ctx)
 		if ctx.Err() != nil {
@@ -92,7 +94,7 @@ func (s *session) run(ctx context.Context, deliver func(context.Context, ingest.
 
 // tell logs that this process can't be a member of the group, or is again.
 func (s *session) tell(err error) {
-	switch changed := s.outside.changed(err != nil); {
+	switch changed := s.outside.Changed(err != nil); {
 	case changed && err != nil:
 		s.log.Error("not in the Kafka consumer group: trying again", "group", s.reader.Config().GroupID, "error", err)
 	case changed:
@@ -168,7 +170,7 @@ func (s *session) commit(ctx context.Context) {
 	if ctx.Err() != nil {
 		return
 	}
-	switch changed := s.uncommitted.changed(err != nil); {
+	switch changed := s.uncommitted.Changed(err != nil); {
 	case changed && err != nil:
 		s.log.Warn("Kafka takes no offsets: trying again", "partitions", len(list), "error", err)
 	case changed:

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/segmentio/kafka-go"
@@ -49,7 +48,7 @@ func (s *Source) await(ctx context.Context, known []string) []string {
 
 // tell logs that Kafka is away or back.
 func (s *Source) tell(err error) {
-	switch changed := s.away.changed(err != nil); {
+	switch changed := s.away.Changed(err != nil); {
 	case changed && err != nil:
 		s.o.Log.Error("Kafka is away: trying again", "brokers", s.o.Brokers, "error", err)
 	case changed:
@@ -77,19 +76,4 @@ func (s *Source) topics(ctx context.Context) ([]string, error) {
 	}
 	slices.Sort(out)
 	return out, nil
-}
-
-// notice remembers whether a trouble was told, so that it is told once, and its end once.
-type notice struct {
-	mu sync.Mutex
-	on bool
-}
-
-// changed notes whether there is a trouble, and tells whether that is news.
-func (n *notice) changed(on bool) bool {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	was := n.on
-	n.on = on
-	return was != on
 }

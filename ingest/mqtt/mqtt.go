@@ -10,14 +10,12 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"strings"
 	"sync"
 	"time"
 
 	paho "github.com/eclipse/paho.mqtt.golang"
 
 	"github.com/binhphuoc/ioc/ingest"
-	"github.com/binhphuoc/ioc/schemas"
 )
 
 // Options says where the broker is and who reads.
@@ -35,13 +33,12 @@ type Options struct {
 type Source struct {
 	o      Options
 	client paho.Client
+	away   ingest.Outage
+	opened chan struct{} // a connection was opened, and is not subscribed yet
 
 	mu      sync.Mutex
-	away    bool
-	taking  bool
-	handing sync.WaitGroup  // messages on their way to the pipeline
-	ctx     context.Context //nolint:containedctx // paho's handlers get none: this is Run's
-	deliver func(context.Context, ingest.Delivery) error
+	take    func(paho.Message) // nil: nothing is taken
+	handing sync.WaitGroup     // messages on their way to the pipeline
 }
 
 const (
@@ -51,11 +48,11 @@ const (
 	// quiesce is how long the last acknowledgements may take on their way out, in milliseconds.
 	quiesce = 500
 
-	subscribeLimit = 10 * time.Second
-	subscribeRetry = 2 * time.Second
+	connectLimit  = 5 * time.Second
+	mostReconnect = 5 * time.Second
+	keepAlive     = 20 * time.Second
+	pingLimit     = 10 * time.Second
 )
-
-var errNoAnswer = errors.New("the broker does not answer")
 
 // New checks the options. Handlers are in place before the first connection: a persistent session delivers
 // what it has kept before anybody could subscribe again.
@@ -64,14 +61,18 @@ func New(o Options) (*Source, error) {
 		return nil, errors.New("mqtt: no broker")
 	}
 	o.ClientID = cmp.Or(o.ClientID, "ioc-ingest")
-	s := &Source{o: o}
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	s := &Source{o: o, opened: make(chan struct{}, 1)}
 	c := paho.NewClientOptions().AddBroker(o.Broker).SetClientID(o.ClientID).
 		SetCleanSession(false).SetAutoAckDisabled(true).
 		// Each message has a goroutine of its own: one that waits for the pipeline holds up neither the others
-		// nor the keep-alive. Their number is the broker's in-flight window.
+		// nor the keep-alive. Their number is bounded by the broker's in-flight window.
 		SetOrderMatters(false).
-		SetConnectRetry(true).SetConnectRetryInterval(time.Second).SetAutoReconnect(true).SetMaxReconnectInterval(5 * time.Second).
-		SetKeepAlive(20 * time.Second).SetPingTimeout(10 * time.Second).
+		SetConnectRetry(true).SetConnectRetryInterval(time.Second).SetConnectTimeout(connectLimit).
+		SetAutoReconnect(true).SetMaxReconnectInterval(mostReconnect).
+		SetKeepAlive(keepAlive).SetPingTimeout(pingLimit).
 		SetDefaultPublishHandler(s.handle).SetOnConnectHandler(s.connected).SetConnectionLostHandler(s.lost).
 		SetConnectionNotificationHandler(s.notified)
 	if o.User != "" {
@@ -105,15 +106,22 @@ func (s *Source) Name() string { return transportName }
 
 // Run implements ingest.Source.
 func (s *Source) Run(ctx context.Context, deliver func(context.Context, ingest.Delivery) error) error {
-	s.mu.Lock()
-	s.ctx, s.deliver, s.taking = ctx, deliver, true
-	s.mu.Unlock()
-	s.client.Connect() // retries by itself until it works
-	<-ctx.Done()
+	s.taking(func(m paho.Message) {
+		// An error means that the pipeline has ended: not acknowledged, the message comes again.
+		if err := deliver(ctx, ingest.Delivery{Message: message(m, time.Now()), Done: m.Ack}); err != nil {
+			s.o.Log.Debug("message not taken", "topic", m.Topic(), "error", err)
+		}
+	})
+	s.client.Connect() // tries until it works
+	for ctx.Err() == nil {
+		select {
+		case <-s.opened:
+			s.subscribe(ctx)
+		case <-ctx.Done():
+		}
+	}
 	// What comes from now on is not acknowledged, and so delivered again to the next process.
-	s.mu.Lock()
-	s.taking = false
-	s.mu.Unlock()
+	s.taking(nil)
 	s.handing.Wait()
 	return nil
 }
@@ -122,85 +130,4 @@ func (s *Source) Run(ctx context.Context, deliver func(context.Context, ingest.D
 func (s *Source) Close() error {
 	s.client.Disconnect(quiesce)
 	return nil
-}
-
-// handle passes a message on. It blocks while the pipeline is full: that is the brake.
-func (s *Source) handle(_ paho.Client, m paho.Message) {
-	s.mu.Lock()
-	if !s.taking {
-		s.mu.Unlock()
-		return
-	}
-	s.handing.Add(1)
-	ctx, deliver := s.ctx, s.deliver
-	s.mu.Unlock()
-	defer s.handing.Done()
-	// An error means that the pipeline has ended: not acknowledged, the message comes again.
-	if err := deliver(ctx, ingest.Delivery{Message: message(m, time.Now()), Done: m.Ack}); err != nil {
-		s.o.Log.Debug("message not taken", "topic", m.Topic(), "error", err)
-	}
-}
-
-// filter is what this process subscribes to.
-func (s *Source) filter() string {
-	if s.o.Share != "" {
-		return "$share/" + s.o.Share + "/ioc/#"
-	}
-	return "ioc/#"
-}
-
-// connected subscribes, at the first connection and after each lost one: the broker may have lost the session.
-func (s *Source) connected(c paho.Client) {
-	for c.IsConnectionOpen() {
-		t := c.Subscribe(s.filter(), qos, nil)
-		if t.WaitTimeout(subscribeLimit) && t.Error() == nil {
-			s.subscribed()
-			return
-		}
-		s.say(fmt.Errorf("subscribe to %s: %w", s.filter(), cmp.Or(t.Error(), errNoAnswer)))
-		time.Sleep(subscribeRetry)
-	}
-}
-
-// subscribed logs that messages can come.
-func (s *Source) subscribed() {
-	s.mu.Lock()
-	back := s.away
-	s.away = false
-	s.mu.Unlock()
-	if back {
-		s.o.Log.Info("the MQTT broker is back")
-	}
-	s.o.Log.Info("reading MQTT topics", "filter", s.filter())
-}
-
-func (s *Source) lost(_ paho.Client, err error) { s.say(err) }
-
-// notified hears of each try to connect.
-func (s *Source) notified(_ paho.Client, n paho.ConnectionNotification) {
-	if failed, ok := n.(paho.ConnectionNotificationBrokerFailed); ok {
-		s.say(failed.Reason)
-	}
-}
-
-// say logs that the broker is away, once.
-func (s *Source) say(err error) {
-	s.mu.Lock()
-	said := s.away
-	s.away = true
-	s.mu.Unlock()
-	if !said {
-		s.o.Log.Error("the MQTT broker is away: trying again", "broker", s.o.Broker, "error", err)
-	}
-}
-
-// message turns an MQTT message into one of the platform.
-func message(m paho.Message, now time.Time) schemas.Message {
-	out := schemas.Message{
-		Transport: transportName, Topic: m.Topic(), Partition: -1, Offset: -1, Payload: m.Payload(), Arrived: now.UTC(),
-	}
-	if parts := strings.Split(m.Topic(), "/"); len(parts) > 1 {
-		out.Centre = parts[1]
-	}
-	return out
 }

@@ -1,5 +1,5 @@
 // The whole way: an event that an outside client publishes is seen on the wall, in a real browser.
-// Needs IOC_BINARY (the built binary), mosquitto_pub, kcat and Chromium.
+// Needs IOC_TEST_BINARY (the built binary), mosquitto_pub, kcat and Chromium.
 import assert from 'node:assert/strict'
 import { execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -8,8 +8,8 @@ import { join } from 'node:path'
 
 import { launch } from './browser.mjs'
 
-const binary = process.env.IOC_BINARY
-assert.ok(binary, 'set IOC_BINARY to the built ioc binary')
+const binary = process.env.IOC_TEST_BINARY
+assert.ok(binary, 'set IOC_TEST_BINARY to the built ioc binary')
 const data = mkdtempSync(join(tmpdir(), 'ioc-live-'))
 const port = { http: 18080, mqtt: 11883, kafka: 19292, clickhouse: 19200 }
 const wall = `http://127.0.0.1:${port.http}`
@@ -25,14 +25,15 @@ const server = spawn(
 )
 let said = ''
 for (const stream of [server.stdout, server.stderr]) stream.on('data', (chunk) => (said += chunk))
-const ended = new Promise((resolve) => server.on('exit', (code, signal) => resolve({ code, signal })))
+let exited = false
+const ended = new Promise((resolve) => server.on('exit', (code, signal) => { exited = true; resolve({ code, signal }) }))
 
 async function until(what, check, seconds = 20) {
   const deadline = Date.now() + seconds * 1000
   for (;;) {
     const value = await check().catch(() => undefined)
     if (value) return value
-    if (Date.now() > deadline) throw new Error(`not within ${seconds} s: ${what}\n${said.slice(-3000)}`)
+    if (exited || Date.now() > deadline) throw new Error(`not within ${seconds} s: ${what}\n${said.slice(-3000)}`)
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
 }

@@ -117,8 +117,12 @@ func (f *Feed) single(e *event) Emission {
 		return Emission{
 			Time: e.at, Topic: f.topic(e.domain, e.name), Key: f.source(e), Payload: marshal(e.data), Events: 1,
 			Headers: []Header{
-				{"ce_specversion", "1.0"}, {"ce_id", e.id}, {"ce_source", f.source(e)}, {"ce_type", typeName(e.kind)},
-				{"ce_time", stamp(e.at.In(f.w.cal.loc))}, {"content-type", "application/json"},
+				{"ce_specversion", "1.0"},
+				{"ce_id", e.id},
+				{"ce_source", f.source(e)},
+				{"ce_type", typeName(e.kind)},
+				{"ce_time", stamp(e.at.In(f.w.cal.loc))},
+				{"content-type", "application/json"},
 			},
 		}
 	}
