@@ -117,12 +117,15 @@ func (f fields) oneOf(name string, list ...string) string {
 }
 
 // time reads a required moment.
-func (f fields) time(name string) time.Time {
-	if t := f.optTime(name); t != nil {
-		return *t
+func (f fields) time(name string) time.Time { return f.moment(name, parseTime) }
+
+func (f fields) moment(name string, parse func(string) (time.Time, bool)) time.Time {
+	n := f.of.member(name)
+	if n == nil || n.kind == '"' && n.text == "" {
+		f.fail(faultMissing(f.at(name), wantTime()))
+		return time.Time{}
 	}
-	f.fail(faultMissing(f.at(name), wantTime())) // unless it was there, and wrong: then that fault stays
-	return time.Time{}
+	return f.checkTime(name, n, parse)
 }
 
 func (f fields) optTime(name string) *time.Time {
@@ -130,17 +133,22 @@ func (f fields) optTime(name string) *time.Time {
 	if n == nil {
 		return nil
 	}
+	t := f.checkTime(name, n, parseTime)
+	return &t
+}
+
+func (f fields) checkTime(name string, n *node, parse func(string) (time.Time, bool)) time.Time {
 	if n.kind != '"' {
 		f.fail(faultWrongType(f.at(name), n, wantTime()))
-		return nil
+		return time.Time{}
 	}
-	t, ok := parseTime(n.text)
+	t, ok := parse(n.text)
 	if !ok {
 		f.fail(faultOutOfRange(f.at(name), n, wantTime()))
-		return nil
+		return time.Time{}
 	}
 	f.canonical.integer(name, t.UnixMilli())
-	return &t
+	return t
 }
 
 // bool reads a required boolean.

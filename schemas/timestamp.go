@@ -2,9 +2,18 @@ package schemas
 
 import "time"
 
-// parseTime reads an RFC 3339 time of the years 2000 to 2100, strictly: time.Parse takes a comma
-// for a point and an hour of one digit, which the JSON Schemas refuse. The result is in UTC, with whole milliseconds.
+// parseTime reads an RFC 3339 time of the years 2000 to 2100. The result is in UTC, with whole milliseconds.
 func parseTime(s string) (time.Time, bool) {
+	t, ok := parseTimeOfAnyYear(s)
+	if !ok || s[:4] < "2000" || s[:4] > "2100" {
+		return time.Time{}, false
+	}
+	return t, true
+}
+
+// parseTimeOfAnyYear reads an RFC 3339 time strictly: time.Parse takes a comma for a point and an hour of one digit,
+// which the JSON Schemas refuse.
+func parseTimeOfAnyYear(s string) (time.Time, bool) {
 	const layout = "0000-00-00T00:00:00"
 	if len(s) <= len(layout) {
 		return time.Time{}, false
@@ -18,7 +27,7 @@ func parseTime(s string) (time.Time, bool) {
 	year, month, day := digits(s[0:4]), digits(s[5:7]), digits(s[8:10])
 	hour, minute, second := digits(s[11:13]), digits(s[14:16]), digits(s[17:19])
 	nanos, zone, ok := fraction(s[19:])
-	if !ok || hour > 23 || minute > 59 || second > 59 || year < 2000 || year > 2100 || month < 1 || month > 12 || day < 1 {
+	if !ok || hour > 23 || minute > 59 || second > 59 || month < 1 || month > 12 || day < 1 {
 		return time.Time{}, false
 	}
 	offset, ok := parseOffset(zone)

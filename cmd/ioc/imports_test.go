@@ -33,6 +33,7 @@ func allowed() map[string][]string {
 		"dashboard-api/ws":   {"dashboard-api/live", "query", "schemas/wire"},
 		"dashboard-api/web":  {},
 
+		"deploy/bench":           {},
 		"deploy/local":           {},
 		"deploy/local/localtest": {},
 		"deploy/migrate":         {"schemas/ddl"},

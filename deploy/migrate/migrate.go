@@ -55,12 +55,15 @@ func createDatabase(ctx context.Context, o clickhouse.Options) error {
 	if name == "" || name == "default" {
 		return nil
 	}
+	if strings.Contains(name, "`") {
+		return fmt.Errorf("the ClickHouse DSN names a database %q: a name with a backquote is none", name)
+	}
 	o.Auth.Database = ""
 	conn, err := clickhouse.Open(&o)
 	if err != nil {
 		return fmt.Errorf("open ClickHouse: %w", err)
 	}
-	if err = conn.Exec(ctx, "CREATE DATABASE IF NOT EXISTS `"+strings.ReplaceAll(name, "`", "")+"`"); err != nil {
+	if err = conn.Exec(ctx, "CREATE DATABASE IF NOT EXISTS `"+name+"`"); err != nil {
 		err = fmt.Errorf("make database %s: %w", name, err)
 	}
 	return errors.Join(err, conn.Close())
@@ -71,7 +74,7 @@ func upLocked(ctx context.Context, conn driver.Conn, migrations []ddl.Migration,
 	if pending, err := missing(ctx, conn, migrations); err != nil || len(pending) == 0 {
 		return err
 	}
-	if err := lock(ctx, conn); err != nil {
+	if err := lock(ctx, conn, staleLock); err != nil {
 		return err
 	}
 	pending, err := missing(ctx, conn, migrations) // somebody else may have been faster
@@ -118,8 +121,10 @@ func apply(ctx context.Context, conn driver.Conn, m ddl.Migration) error {
 	return nil
 }
 
-// lock makes a table whose only use is that one process alone can make it.
-func lock(ctx context.Context, conn driver.Conn) error {
+// lock makes a table whose only use is that one process alone can make it. A table older than stale is taken for
+// one that a killed process left. Should two processes take it away at the same moment, both go on: every statement of
+// a migration can be run again.
+func lock(ctx context.Context, conn driver.Conn, stale time.Duration) error {
 	for {
 		err := conn.Exec(ctx, "CREATE TABLE schema_lock (at DateTime DEFAULT now()) ENGINE = Memory")
 		var e *clickhouse.Exception
@@ -129,13 +134,15 @@ func lock(ctx context.Context, conn driver.Conn) error {
 		case !errors.As(err, &e) || e.Code != codeTableExists:
 			return fmt.Errorf("lock the migrations: %w", err)
 		}
-		var age uint64
-		// No row: the other process has finished meanwhile.
-		rows := conn.QueryRow(ctx, "SELECT toUInt64(dateDiff('second', metadata_modification_time, now())) FROM system.tables WHERE database = currentDatabase() AND name = 'schema_lock'")
-		if rows.Scan(&age) == nil && time.Duration(age)*time.Second > staleLock {
+		age, err := lockAge(ctx, conn)
+		if err != nil {
+			return err
+		}
+		if age > stale {
 			if err := unlock(ctx, conn); err != nil {
 				return err
 			}
+			continue
 		}
 		select {
 		case <-ctx.Done():
@@ -143,6 +150,17 @@ func lock(ctx context.Context, conn driver.Conn) error {
 		case <-time.After(retry):
 		}
 	}
+}
+
+// lockAge is the time since the lock was made; 0 when it is gone.
+func lockAge(ctx context.Context, conn driver.Conn) (time.Duration, error) {
+	var seconds uint64
+	err := conn.QueryRow(ctx, `SELECT toUInt64(greatest(0, max(dateDiff('second', metadata_modification_time, now()))))
+FROM system.tables WHERE database = currentDatabase() AND name = 'schema_lock'`).Scan(&seconds)
+	if err != nil {
+		return 0, fmt.Errorf("read the age of the migrations' lock: %w", err)
+	}
+	return time.Duration(seconds) * time.Second, nil //nolint:gosec // no clock is that far off
 }
 
 func unlock(ctx context.Context, conn driver.Conn) error {

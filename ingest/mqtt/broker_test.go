@@ -32,6 +32,7 @@ type broker struct {
 	*testing.T
 	addr string
 	dir  string
+	log  journal
 	stop func()
 }
 
@@ -78,9 +79,8 @@ max_queued_messages 100000
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		b.Fatal(err)
 	}
-	var log journal
 	cmd := exec.CommandContext(context.Background(), path, "-c", config)
-	cmd.Stderr, cmd.Stdout = &log, &log
+	cmd.Stderr, cmd.Stdout = &b.log, &b.log
 	if err := cmd.Start(); err != nil {
 		b.Fatal(err)
 	}
@@ -89,7 +89,7 @@ max_queued_messages 100000
 			b.Error(err)
 		}
 		if err := cmd.Wait(); err != nil {
-			b.Errorf("mosquitto: %v\n%s", err, log.String())
+			b.Errorf("mosquitto: %v\n%s", err, b.log.String())
 		}
 	})
 	b.Cleanup(b.stop)
@@ -100,6 +100,13 @@ max_queued_messages 100000
 		}
 		return err == nil
 	})
+}
+
+// left waits until the broker has seen a client go. Mosquitto throws away what a client's last packets say
+// when the next one with the same id is faster than its reading of them.
+func (b *broker) left(client string) {
+	b.Helper()
+	b.eventually("the broker has seen "+client+" go", func() bool { return b.log.count("Client "+client+" disconnected") > 0 })
 }
 
 // publish sends messages with QoS 1, and returns when the broker has them.

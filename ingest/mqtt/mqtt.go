@@ -36,9 +36,10 @@ type Source struct {
 	away   ingest.Outage
 	opened chan struct{} // a connection was opened, and is not subscribed yet
 
-	mu      sync.Mutex
-	take    func(paho.Message) // nil: nothing is taken
-	handing sync.WaitGroup     // messages on their way to the pipeline
+	mu         sync.Mutex
+	take       func(paho.Message) // nil: nothing is taken
+	connecting paho.Token         // the first connection, nil before Run
+	handing    sync.WaitGroup     // messages on their way to the pipeline
 }
 
 const (
@@ -48,7 +49,8 @@ const (
 	// quiesce is how long the last acknowledgements may take on their way out, in milliseconds.
 	quiesce = 500
 
-	connectLimit  = 5 * time.Second
+	connectLimit  = 3 * time.Second
+	connectRetry  = time.Second
 	mostReconnect = 5 * time.Second
 	keepAlive     = 20 * time.Second
 	pingLimit     = 10 * time.Second
@@ -70,7 +72,7 @@ func New(o Options) (*Source, error) {
 		// Each message has a goroutine of its own: one that waits for the pipeline holds up neither the others
 		// nor the keep-alive. Their number is bounded by the broker's in-flight window.
 		SetOrderMatters(false).
-		SetConnectRetry(true).SetConnectRetryInterval(time.Second).SetConnectTimeout(connectLimit).
+		SetConnectRetry(true).SetConnectRetryInterval(connectRetry).SetConnectTimeout(connectLimit).
 		SetAutoReconnect(true).SetMaxReconnectInterval(mostReconnect).
 		SetKeepAlive(keepAlive).SetPingTimeout(pingLimit).
 		SetDefaultPublishHandler(s.handle).SetOnConnectHandler(s.connected).SetConnectionLostHandler(s.lost).
@@ -112,7 +114,7 @@ func (s *Source) Run(ctx context.Context, deliver func(context.Context, ingest.D
 			s.o.Log.Debug("message not taken", "topic", m.Topic(), "error", err)
 		}
 	})
-	s.client.Connect() // tries until it works
+	s.connect()
 	for ctx.Err() == nil {
 		select {
 		case <-s.opened:
@@ -128,6 +130,16 @@ func (s *Source) Run(ctx context.Context, deliver func(context.Context, ingest.D
 
 // Close implements ingest.Source. The session stays at the broker, and keeps what is published meanwhile.
 func (s *Source) Close() error {
-	s.client.Disconnect(quiesce)
+	if s.client.IsConnectionOpen() {
+		s.client.Disconnect(quiesce)
+	} else {
+		s.client.Disconnect(0)
+	}
+	s.mu.Lock()
+	connecting := s.connecting
+	s.mu.Unlock()
+	if connecting != nil {
+		connecting.WaitTimeout(connectLimit + connectRetry) // the library ends its tries, but not at once
+	}
 	return nil
 }

@@ -28,6 +28,7 @@ func TestTakesAndAcknowledges(t *testing.T) {
 		t.Errorf("a topic that names no centre was taken for one of %q", m.Centre)
 	}
 	k.end()
+	b.left("ioc-ingest")
 	next := b.take(source.Options{}, false)
 	b.publish("ioc/dong-xoai/camera/cam-1", "last")
 	b.eventually("the last one is delivered", func() bool { return len(next.all()) > 0 })
@@ -75,6 +76,7 @@ func TestAcknowledgementsCountUntilClose(t *testing.T) {
 	if err := k.source.Close(); err != nil {
 		t.Error(err)
 	}
+	b.left("ioc-ingest")
 	next := b.take(source.Options{}, false)
 	b.publish("ioc/dong-xoai/camera/cam-1", "last")
 	b.eventually("the last one is delivered", func() bool { return len(next.all()) > 0 })

@@ -21,6 +21,13 @@ var (
 	errRefused  = errors.New("the broker does not allow it")
 )
 
+// connect begins to connect, and tries until it works.
+func (s *Source) connect() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.connecting = s.client.Connect()
+}
+
 // taking sets what happens with messages that come.
 func (s *Source) taking(take func(paho.Message)) {
 	s.mu.Lock()

@@ -44,6 +44,10 @@ func New(o Options) (*Store, error) {
 	co.Settings["max_partitions_per_insert_block"] = 0
 	// Rows that replace each other always have the same month, see the ORDER BY of each table.
 	co.Settings["do_not_merge_across_partitions_select_final"] = 1
+	// On 26.x the condition cache leaves out rows of new parts in some queries with skip indexes
+	// (ClickHouse issues 104781 and 108519): seen here as a roll-up that lacked the newest two rows.
+	co.Settings["use_query_condition_cache"] = 0
+	co.Settings["use_skip_indexes_on_data_read"] = 0
 	conn, err := clickhouse.Open(co)
 	if err != nil {
 		return nil, fmt.Errorf("open ClickHouse: %w", err)

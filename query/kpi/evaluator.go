@@ -36,7 +36,7 @@ type Options struct {
 	Registry  *schemas.Registry
 	Catalogue func() *kpi.Catalogue // the one in force
 	Every     time.Duration         // at the latest; default 1 s
-	AtMost    time.Duration         // least time between two rounds when data changes; default 200 ms
+	AtMost    time.Duration         // least time between two rounds when data changes; default 400 ms
 	Publish   func(query.Update)
 	Log       *slog.Logger
 }
@@ -54,7 +54,7 @@ type place struct{ kpi, centre string }
 // New makes an Evaluator.
 func New(o Options) *Evaluator {
 	o.Every = cmp.Or(o.Every, time.Second)
-	o.AtMost = cmp.Or(o.AtMost, 200*time.Millisecond)
+	o.AtMost = cmp.Or(o.AtMost, 400*time.Millisecond)
 	return &Evaluator{o: o, changed: make(chan struct{}, 1), levels: map[place]kpi.Level{}}
 }
 

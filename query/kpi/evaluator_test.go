@@ -156,13 +156,13 @@ func TestRunEvaluatesEverySecondAndSoonAfterAChange(t *testing.T) {
 		time.Sleep(1500 * time.Millisecond) // rounds at 0 and 1 s
 		e.Changed()                         // 1.5 s: at once, the last one is half a second ago
 		synctest.Wait()
-		e.Changed() // too soon: waits until 1.7 s
-		time.Sleep(300 * time.Millisecond)
+		e.Changed() // too soon: waits until 1.9 s
+		time.Sleep(450 * time.Millisecond)
 		cancel()
 		if err := <-done; err != nil {
 			t.Fatal(err)
 		}
-		want := []time.Duration{0, time.Second, 1500 * time.Millisecond, 1700 * time.Millisecond}
+		want := []time.Duration{0, time.Second, 1500 * time.Millisecond, 1900 * time.Millisecond}
 		if len(at) != len(want) {
 			t.Fatalf("rounds at %v, want %v", at, want)
 		}

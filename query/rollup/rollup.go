@@ -78,18 +78,26 @@ type Options struct {
 	Tables      Tables
 	Definitions Definitions
 	Catalogue   func() *kpi.Catalogue // the one in force
-	Poll        time.Duration         // how often to look for new batches; default 100 ms
+	Poll        time.Duration         // how often to look for new batches; default 250 ms
 	Changed     func()                // called after derived tables changed; must not block
 	Log         *slog.Logger
+}
+
+// look is how often a batch was worked off.
+type look struct {
+	at    time.Time // its At
+	sweep int       // how many sweeps there had been when it was first worked off
+	again bool      // worked off twice: at once, and with a sweep
 }
 
 // Roller is the worker. Several may run at once: each row of a derived table is a function of the raw events,
 // so they write the same rows.
 type Roller struct {
-	o    Options
-	seen map[uuid.UUID]time.Time // batches done, by their At
-	mark time.Time               // newest At done
-	defs map[string]uint64
+	o      Options
+	seen   map[uuid.UUID]look
+	sweeps int
+	mark   time.Time // newest At done
+	defs   map[string]uint64
 }
 
 const (
@@ -121,12 +129,12 @@ func tiers() []tier {
 // New makes a Roller.
 func New(o Options) *Roller {
 	if o.Poll <= 0 {
-		o.Poll = 100 * time.Millisecond
+		o.Poll = 250 * time.Millisecond
 	}
 	if o.Changed == nil {
 		o.Changed = func() {}
 	}
-	return &Roller{o: o, seen: map[uuid.UUID]time.Time{}}
+	return &Roller{o: o, seen: map[uuid.UUID]look{}}
 }
 
 // Run works until ctx ends. When storage is away it says so once, waits, and goes on.
@@ -195,7 +203,15 @@ func (r *Roller) Once(ctx context.Context, sweep bool) error {
 	if err != nil {
 		return err
 	}
-	touches = slices.DeleteFunc(touches, func(t Touch) bool { _, done := r.seen[t.Batch]; return done })
+	touches = slices.DeleteFunc(touches, func(t Touch) bool {
+		done, ok := r.seen[t.Batch]
+		// A sweep works off once more what has had time to settle: whatever a first look in the midst of inserts and
+		// merges did not see is put right within half a minute, and nothing changes where it saw all.
+		return ok && (done.again || !sweep || done.sweep == r.sweeps)
+	})
+	if sweep {
+		r.sweeps++
+	}
 	if len(touches) == 0 {
 		return nil
 	}
@@ -203,16 +219,17 @@ func (r *Roller) Once(ctx context.Context, sweep bool) error {
 	if err := r.apply(ctx, touches); err != nil {
 		return err
 	}
-	before := r.mark
+	before, mark := maps.Clone(r.seen), r.mark
 	for _, t := range touches {
-		r.seen[t.Batch] = t.At
+		_, again := before[t.Batch]
+		r.seen[t.Batch] = look{at: t.At, sweep: r.sweeps, again: again}
 		if t.At.After(r.mark) {
 			r.mark = t.At
 		}
 	}
-	maps.DeleteFunc(r.seen, func(_ uuid.UUID, at time.Time) bool { return r.mark.Sub(at) > 2*sweepOverlap })
+	maps.DeleteFunc(r.seen, func(_ uuid.UUID, l look) bool { return r.mark.Sub(l.at) > 2*sweepOverlap })
 	r.o.Changed()
-	if r.mark.Sub(before) > 0 && r.mark.Truncate(base) != before.Truncate(base) {
+	if r.mark.Truncate(base).After(mark.Truncate(base)) {
 		return r.o.Journal.SaveProgress(ctx, progressName, r.mark)
 	}
 	return nil

@@ -117,6 +117,23 @@ func TestEachBatchIsWorkedOffOnce(t *testing.T) {
 	}
 }
 
+func TestASweepLooksOnceMoreAtWhatHasSettled(t *testing.T) {
+	f := newFake()
+	f.touches = []Touch{measured("camera", noon, noon), measured("camera", noon.Add(time.Minute), noon.Add(time.Minute))}
+	r := roller(f, rolled("a", "camera", "time"))
+	for i, step := range []struct {
+		sweep bool
+		want  int // buckets computed so far
+	}{{false, 2}, {true, 2}, {false, 2}, {true, 4}, {true, 4}} { // not at once, and not for ever
+		if err := r.Once(t.Context(), step.sweep); err != nil {
+			t.Fatal(err)
+		}
+		if got := len(f.base["camera@time"]); got != step.want {
+			t.Errorf("step %d: %d buckets computed, want %d", i, got, step.want)
+		}
+	}
+}
+
 func TestTouchesReachTheirGroupsAndTiers(t *testing.T) {
 	f := newFake()
 	f.moved = []time.Time{noon.Add(-26 * time.Hour)}

@@ -55,19 +55,30 @@ func Load(fsys fs.FS) ([]Migration, error) {
 	return out, nil
 }
 
-// statements splits a file at semicolons that end a line, and drops comment lines.
+// statements splits a file at semicolons that end a line, or are followed there by nothing but a comment,
+// and drops lines that are comments.
 func statements(text string) []string {
-	var kept []string
-	for line := range strings.Lines(text) {
-		if !strings.HasPrefix(strings.TrimSpace(line), "--") {
-			kept = append(kept, line)
-		}
-	}
+	end := regexp.MustCompile(`;[ \t]*(--.*)?\r?$`)
 	var out []string
-	for s := range strings.SplitSeq(strings.Join(kept, ""), ";\n") {
-		if s = strings.TrimSpace(s); s != "" {
+	var now strings.Builder
+	flush := func() {
+		if s := strings.TrimSpace(now.String()); s != "" {
 			out = append(out, s)
 		}
+		now.Reset()
 	}
+	for line := range strings.Lines(text) {
+		line = strings.TrimRight(line, "\r\n")
+		if strings.HasPrefix(strings.TrimSpace(line), "--") {
+			continue
+		}
+		if at := end.FindStringIndex(line); at != nil {
+			now.WriteString(line[:at[0]])
+			flush()
+			continue
+		}
+		now.WriteString(line + "\n")
+	}
+	flush()
 	return out
 }

@@ -1,8 +1,8 @@
 package world
 
 import (
+	"fmt"
 	"math"
-	"strings"
 	"testing"
 	"time"
 
@@ -22,14 +22,14 @@ func servicesOfADay(t *testing.T) []schemas.Event {
 	return out
 }
 
-// devices returns what cameras and sensors measure in the given hours of the test day.
-func devices(t *testing.T, from, to string, thinned bool) []event {
+// devices returns what cameras (part 0) or sensors (part 1) tell in the given hours of the test day.
+func devices(t *testing.T, which int, from, to string) []event {
 	t.Helper()
 	w := newWorld(t, 1, 1)
 	var out []event
 	for _, f := range w.Feeds(at(t, "12:00")) {
 		if f.Transport() == MQTT {
-			for _, e := range f.events(at(t, from), at(t, to), thinned) {
+			for _, e := range f.parts[which].between(at(t, from), at(t, to), true) {
 				e.name = f.Centre() + "/" + e.domain + "/" + e.name
 				out = append(out, e)
 			}
@@ -157,18 +157,20 @@ func TestCallsOfADay(t *testing.T) {
 func TestTrafficOfADay(t *testing.T) {
 	vehicles, speeds, weights := map[int]float64{}, map[int]float64{}, map[int]float64{}
 	cameras := map[string]bool{}
-	for _, e := range devices(t, "00:00", "23:59", true) {
-		d, ok := e.data.(*cameraData)
-		if !ok {
-			continue
-		}
-		cameras[e.name] = true
-		h := int(hour(e.at))
-		for _, n := range d.Counts {
-			vehicles[h] += float64(n)
-			if d.Speed != nil {
-				speeds[h] += *d.Speed * float64(n)
-				weights[h] += float64(n)
+	hours := []int{3, 7, 9, 12, 15, 17, 21}
+	for _, h := range hours {
+		for _, e := range devices(t, 0, fmt.Sprintf("%02d:10", h), fmt.Sprintf("%02d:20", h)) {
+			d, ok := e.data.(*cameraData)
+			if !ok {
+				t.Fatalf("%T", e.data)
+			}
+			cameras[e.name] = true
+			for _, n := range d.Counts {
+				vehicles[h] += float64(n)
+				if d.Speed != nil {
+					speeds[h] += *d.Speed * float64(n)
+					weights[h] += float64(n)
+				}
 			}
 		}
 	}
@@ -178,7 +180,7 @@ func TestTrafficOfADay(t *testing.T) {
 	speed := func(h int) float64 { return speeds[h] / weights[h] }
 	t.Logf("vehicles at 3, 7, 12, 17, 21: %v %v %v %v %v; speed %.1f %.1f %.1f %.1f %.1f", vehicles[3], vehicles[7], vehicles[12],
 		vehicles[17], vehicles[21], speed(3), speed(7), speed(12), speed(17), speed(21))
-	for h := range 24 {
+	for _, h := range hours {
 		if vehicles[h] > vehicles[17] {
 			t.Errorf("more vehicles at %d than at 17", h)
 		}
@@ -193,7 +195,7 @@ func TestTrafficOfADay(t *testing.T) {
 
 func TestSensorsOfADay(t *testing.T) {
 	sensors, rain, hot, cold := map[string]bool{}, map[string]float64{}, 0.0, 100.0
-	for _, e := range devices(t, "00:00", "23:59", true) {
+	for _, e := range devices(t, 1, "00:00", "23:59") {
 		r, ok := e.data.(readingData)
 		if !ok {
 			continue
@@ -230,36 +232,79 @@ func TestSensorsOfADay(t *testing.T) {
 	}
 }
 
-func TestWhatFails(t *testing.T) {
-	events := devices(t, "06:00", "22:59", false)
-	newest, gap := map[string]time.Time{}, map[string]time.Duration{}
-	offline := map[string]bool{}
-	paused := 0
-	for _, e := range events {
-		if had, ok := newest[e.name]; ok {
-			gap[e.name] = max(gap[e.name], e.at.Sub(had))
+// A camera that fails says so for two minutes, is silent then, and comes back.
+func TestCameraFails(t *testing.T) {
+	w := newWorld(t, 1, 1)
+	c, ok := feedOf(t, w, "dong-xoai", MQTT).parts[0].(*cameras)
+	if !ok {
+		t.Fatal("no cameras")
+	}
+	outages := c.outages(at(t, "00:00"), at(t, "23:00"))
+	if len(outages) < 2 || len(outages) > 8 {
+		t.Errorf("%d cameras fail", len(outages))
+	}
+	for i, days := range outages {
+		o := days[w.cal.number(at(t, "00:00"))]
+		words, silent, back := 0, 0, 0
+		for _, e := range c.between(o.from.Add(-time.Minute), o.to.Add(time.Minute), false) {
+			if e.name != c.list[i].name {
+				continue
+			}
+			d, ok := e.data.(*cameraData)
+			switch {
+			case e.at.Before(o.from):
+			case !e.at.Before(o.to):
+				back++
+			case e.at.Sub(o.from) > lastWords:
+				silent++
+			default:
+				words += count(ok && d.Status == "offline")
+			}
 		}
-		newest[e.name] = e.at
-		if d, ok := e.data.(*cameraData); ok && d.Status == "offline" {
-			offline[e.name] = true
-		}
-		if strings.HasPrefix(e.name, "binh-long/sensor/") && e.at.Minute() >= 40 && e.at.Minute() < 45 {
-			paused++
+		if words < 4 || silent != 0 || back != 2 {
+			t.Errorf("%s: %d last words, %d when it is silent, %d afterwards", c.list[i].name, words, silent, back)
 		}
 	}
-	if paused > 0 {
-		t.Errorf("%d events of a silent feed", paused)
+}
+
+func TestGatewayFails(t *testing.T) {
+	w := newWorld(t, 1, 1)
+	s, ok := feedOf(t, w, "binh-long", MQTT).parts[1].(*sensors)
+	if !ok {
+		t.Fatal("no sensors")
 	}
-	cameras, gateways := 0, 0
-	for source, g := range gap {
-		cameras += count(strings.Contains(source, "/camera/") && g > 10*time.Minute && offline[source])
-		gateways += count(strings.Contains(source, "/sensor/gw-") && g > 10*time.Minute)
-		if strings.Contains(source, "/camera/") && !offline[source] && g > time.Minute {
-			t.Errorf("%s was silent for %s without a word", source, g)
+	o, which := s.gatewayOutage(at(t, "12:00"))
+	if which < 0 || o.to.Sub(o.from) < 15*time.Minute {
+		t.Fatalf("gateway %d fails for %s", which, o.to.Sub(o.from))
+	}
+	behind := map[string]bool{}
+	for _, unit := range s.list {
+		behind[unit.name] = unit.gateway == which
+	}
+	words, others := 0, 0
+	for _, e := range s.between(o.from, o.to, false) {
+		if behind[e.name] {
+			t.Errorf("%s tells through a dead gateway", e.name)
 		}
+		d, ok := e.data.(*sensorData)
+		words += count(ok && d.Status == "offline")
+		others++
 	}
-	if cameras == 0 || cameras > 20 || gateways == 0 {
-		t.Errorf("%d cameras and %d gateways failed", cameras, gateways)
+	if words < 3 || words > 5 || others < 100 {
+		t.Errorf("%d last words, %d events of the others", words, others)
+	}
+}
+
+func TestFeedPauses(t *testing.T) {
+	w := newWorld(t, 1, 1)
+	for centre, silent := range map[string]bool{"binh-long": true, "dong-xoai": false} {
+		sensors := feedOf(t, w, centre, MQTT).parts[1]
+		if got := len(sensors.between(at(t, "06:40"), at(t, "06:45"), false)) == 0; got != silent {
+			t.Errorf("%s is silent: %v", centre, got)
+		}
+		if len(sensors.between(at(t, "06:45"), at(t, "06:46"), false)) == 0 {
+			t.Errorf("%s is silent outside of its pause", centre)
+		}
 	}
 }
 
