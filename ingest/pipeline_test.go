@@ -53,7 +53,7 @@ func (s *fakeSource) Run(ctx context.Context, deliver func(context.Context, inge
 		case text := <-s.messages:
 			m := schemas.Message{Transport: "fake", Payload: []byte(text), Arrived: time.Now()}
 			if err := deliver(ctx, ingest.Delivery{Message: m, Done: func() { s.note(text) }}); err != nil {
-				return nil
+				return err
 			}
 			s.mu.Lock()
 			s.sent++
@@ -226,19 +226,29 @@ func (b *bench) equal(what string, got, want []string) {
 	}
 }
 
-// metric returns the sum over the labels of a counter or gauge.
+// metric returns a counter or gauge, added up over its labels.
 func (b *bench) metric(name string) float64 {
 	b.Helper()
+	return metric(b, b.metrics, name, "")
+}
+
+// metric adds up a counter or gauge over those of its labels that have the value; over all without one.
+func metric(t testing.TB, from *ingest.Metrics, name, label string) float64 {
+	t.Helper()
 	r := prometheus.NewRegistry()
-	r.MustRegister(b.metrics)
+	r.MustRegister(from)
 	families, err := r.Gather()
 	if err != nil {
-		b.Fatal(err)
+		t.Fatal(err)
 	}
 	sum := 0.0
 	for _, f := range families {
 		for _, m := range f.GetMetric() {
-			if f.GetName() == name {
+			has := label == ""
+			for _, l := range m.GetLabel() {
+				has = has || l.GetValue() == label
+			}
+			if f.GetName() == name && has {
 				sum += m.GetCounter().GetValue() + m.GetGauge().GetValue()
 			}
 		}
@@ -446,8 +456,8 @@ func TestStoppingFlushesAndAcknowledges(t *testing.T) {
 // deaf is a storage that does not listen to the context, as one that is in the middle of something may.
 type deaf struct{ *fakeSink }
 
-func (d deaf) Write(_ context.Context, b *ingest.Batch) error {
-	return d.fakeSink.Write(context.Background(), b)
+func (d deaf) Write(ctx context.Context, b *ingest.Batch) error {
+	return d.fakeSink.Write(context.WithoutCancel(ctx), b)
 }
 
 // What a stop leaves behind must not be acknowledged, and neither may anything that came after it:

@@ -114,32 +114,43 @@ func background(t testing.TB, run func(context.Context) error) (stop func()) {
 	return stop
 }
 
-// topic creates the topic that all tests use, unless it is there.
+// topic creates the topic that all tests use, until the end of this one.
 func (r *rig) topic(partitions int) {
 	r.Helper()
 	transport := &kafkago.Transport{}
-	defer transport.CloseIdleConnections()
+	r.Cleanup(transport.CloseIdleConnections)
 	client := &kafkago.Client{Addr: kafkago.TCP(r.kafka), Transport: transport, Timeout: patience}
-	answer, err := client.CreateTopics(context.Background(), &kafkago.CreateTopicsRequest{
-		Topics: []kafkago.TopicConfig{{Topic: topic, NumPartitions: partitions, ReplicationFactor: 1}},
+	r.eventually("created the topic", func() bool {
+		answer, err := client.CreateTopics(context.Background(), &kafkago.CreateTopicsRequest{
+			Topics: []kafkago.TopicConfig{{Topic: topic, NumPartitions: partitions, ReplicationFactor: 1}},
+		})
+		if err != nil {
+			r.Fatalf("create topic: %v", err)
+		}
+		return answer.Errors[topic] == nil || errors.Is(answer.Errors[topic], kafkago.TopicAlreadyExists)
 	})
-	if err == nil && !errors.Is(answer.Errors[topic], kafkago.TopicAlreadyExists) {
-		err = answer.Errors[topic]
-	}
-	if err != nil {
-		r.Fatalf("create topic: %v", err)
-	}
+	r.Cleanup(func() {
+		if _, err := client.DeleteTopics(context.Background(), &kafkago.DeleteTopicsRequest{Topics: []string{topic}}); err != nil {
+			r.Errorf("delete topic: %v", err)
+		}
+	})
 }
 
-// ingest starts a process that takes from both brokers, with a consumer group and a session of this test.
-func (r *rig) ingest(process string) (stop func()) {
+// process is one that takes from both brokers.
+type process struct {
+	stop    func()
+	metrics *ingest.Metrics
+}
+
+// ingest starts a process, with a consumer group and a session of this test. It returns when MQTT knows of the session.
+func (r *rig) ingest(name string) process {
 	r.Helper()
-	quiet := slog.New(slog.DiscardHandler)
+	log, quiet := &journal{}, slog.New(slog.DiscardHandler)
 	k, err := kafka.New(kafka.Options{Brokers: []string{r.kafka}, Group: r.name, Log: quiet})
 	if err != nil {
 		r.Fatal(err)
 	}
-	m, err := mqtt.New(mqtt.Options{Broker: r.mqtt, ClientID: r.name + process, Share: r.name, Log: quiet})
+	m, err := mqtt.New(mqtt.Options{Broker: r.mqtt, ClientID: r.name + name, Share: r.name, Log: slog.New(slog.NewTextHandler(log, nil))})
 	if err != nil {
 		r.Fatal(err)
 	}
@@ -156,13 +167,16 @@ func (r *rig) ingest(process string) (stop func()) {
 			r.Error(err)
 		}
 	})
+	metrics := ingest.NewMetrics()
 	p, err := ingest.New(ingest.Options{
-		Sources: []ingest.Source{k, m}, Decoder: schemas.NewDecoder(registry, schemas.DecoderOptions{}), Sink: sink, Log: quiet,
+		Sources: []ingest.Source{k, m}, Decoder: schemas.NewDecoder(registry, schemas.DecoderOptions{}), Sink: sink, Metrics: metrics, Log: quiet,
 	})
 	if err != nil {
 		r.Fatal(err)
 	}
-	return background(r.TB, p.Run)
+	stop := background(r.TB, p.Run)
+	r.eventually("subscribed", func() bool { return strings.Contains(log.String(), "reading MQTT topics") })
+	return process{stop: stop, metrics: metrics}
 }
 
 // source is the one that this test's events come from.

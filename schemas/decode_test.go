@@ -271,6 +271,36 @@ func checkDecode(t *testing.T, d *Decoder, m Message) {
 	}
 }
 
+// However a message is made, reading it takes a time that grows with its length and no faster. Where it does not,
+// these take minutes; the bound is wide because the machine may be busy.
+func TestNoMessageIsSlow(t *testing.T) {
+	const levels, long = 28, 16_000
+	names := strings.Repeat(`{"`+strings.Repeat("n", long)+`":`, levels)
+	end := strings.Repeat("}", levels)
+	tests := map[string]string{
+		"names twice below long names":    names + "{" + strings.Repeat(`"a":1,`, 90_000) + `"a":1}` + end,
+		"lists too deep below long names": names + "[[[[" + strings.Repeat("[],", 180_000) + "[]]]]]" + end,
+		"names twice":                     "{" + strings.Repeat(`"a":1,`, 170_000) + `"a":1}`,
+		"lists that never end":            strings.Repeat("[", 1<<20),
+		"elements that are no events":     "[" + strings.Repeat("{},", 300_000) + "{}]",
+		"a number of a million digits":    event("figure", `{"indicator":"a","period":"2026","value":`+strings.Repeat("9", 1_000_000)+`,"issued_by":"x"}`),
+		"a text of a million escapes":     event("reading", reading1, "id", `"`+strings.Repeat(`\u0301`, 170_000)+`"`),
+	}
+	d := decoder(t)
+	for name, payload := range tests {
+		t.Run(name, func(t *testing.T) {
+			if len(payload) > 1<<20 {
+				t.Fatalf("%d bytes are not read at all", len(payload))
+			}
+			start := time.Now()
+			d.Decode(Message{Payload: []byte(payload), Arrived: arrived})
+			if took := time.Since(start); took > 10*time.Second {
+				t.Errorf("took %v", took)
+			}
+		})
+	}
+}
+
 func BenchmarkDecode(b *testing.B) {
 	d := decoder(b)
 	m := Message{Payload: []byte(event("camera", `{"status":"online","fps":25,"counts":{"car":3,"motorbike":12},"speed_kmh":31.5}`)), Arrived: arrived}

@@ -94,7 +94,7 @@ func (p *parser) verdict(err error) *fault {
 // value reads the next value. With an error it returns what it has read until there.
 func (p *parser) value(depth int) (node, error) {
 	if kind := p.dec.PeekKind(); depth > p.maxDepth && (kind == '{' || kind == '[') {
-		p.note(faultTooDeep(p.path(), p.maxDepth))
+		p.note(func(path string) *fault { return faultTooDeep(path, p.maxDepth) })
 		return node{kind: kind}, p.dec.SkipValue()
 	}
 	tok, err := p.dec.ReadToken()
@@ -129,7 +129,7 @@ func (p *parser) members(n *node, depth int) error {
 			}
 		}
 		if seen[name] || seen == nil && named(n.children, name) {
-			p.note(faultTwice(p.path()))
+			p.note(faultTwice)
 		}
 		if seen != nil {
 			seen[name] = true
@@ -179,10 +179,11 @@ type trailingError struct{ at int }
 
 func (e trailingError) Error() string { return "something follows the JSON value" }
 
-// note keeps the first fault.
-func (p *parser) note(f *fault) {
+// note keeps the first fault, at the place that was read last. It makes no other: a path can be as long as the message,
+// and the message can hold a hundred thousand of them.
+func (p *parser) note(describe func(path string) *fault) {
 	if p.fault == nil {
-		p.fault = f
+		p.fault = describe(p.path())
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"github.com/google/uuid"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/binhphuoc/ioc/ingest"
 )
@@ -57,13 +58,12 @@ func (s *Sink) Close() error { return s.conn.Close() }
 
 // Write implements ingest.Sink. What the batch touched is written last: whoever reads it finds the rows it speaks of.
 func (s *Sink) Write(ctx context.Context, b *ingest.Batch) error {
-	if err := insert(ctx, s.conn, "raw_state", stateColumns(), rowsOf(b, false)); err != nil {
-		return err
-	}
-	if err := insert(ctx, s.conn, "raw_measure", measureColumns(), rowsOf(b, true)); err != nil {
-		return err
-	}
-	if err := insert(ctx, s.conn, "rejected", rejectColumns(), b.Refusals); err != nil {
+	// The tables do not depend on each other, and an insert is mostly waiting.
+	g, tables := errgroup.WithContext(ctx)
+	g.Go(func() error { return insert(tables, s.conn, "raw_state", stateColumns(), rowsOf(b, false)) })
+	g.Go(func() error { return insert(tables, s.conn, "raw_measure", measureColumns(), rowsOf(b, true)) })
+	g.Go(func() error { return insert(tables, s.conn, "rejected", rejectColumns(), b.Refusals) })
+	if err := g.Wait(); err != nil {
 		return err
 	}
 	return insert(ctx, s.conn, "touched", touchColumns(), touchedBy(b, uuid.New()))

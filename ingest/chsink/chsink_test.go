@@ -188,11 +188,13 @@ func TestEveryTypeIsStoredWhole(t *testing.T) {
 			"raw_measure", "(status, battery, rssi, counts, metrics)", "('online',88,-71,{},[])",
 		},
 		{
-			schemas.TypeReading, schemas.Readings{{Metric: "pm25", Value: 35.5, Unit: "µg/m³", Dims: map[string]string{"site": "chợ"}}, {Metric: "temp", Value: -1}},
+			schemas.TypeReading,
+			schemas.Readings{{Metric: "pm25", Value: 35.5, Unit: "µg/m³", Dims: map[string]string{"site": "chợ"}}, {Metric: "temp", Value: -1}},
 			"raw_measure", "(metrics, metric_values, units, dims)", "(['pm25','temp'],[35.5,-1],['µg/m³',''],[{'site':'chợ'},{}])",
 		},
 	} {
 		t.Run(string(c.typ), func(t *testing.T) {
+			db := &database{t, db.sink, db.conn}
 			e := event("id-"+string(c.typ), c.data, c.typ)
 			db.write(batch(e))
 			db.want(c.want, "SELECT toString("+c.query+") FROM "+c.table+" WHERE type = ?", string(c.typ))

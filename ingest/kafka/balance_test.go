@@ -23,22 +23,28 @@ func TestSpread(t *testing.T) {
 		want       kafka.GroupMemberAssignments
 	}{
 		{
-			"topics of one partition are dealt out", []kafka.GroupMember{{ID: "2", Topics: both}, {ID: "1", Topics: both}},
+			"topics of one partition are dealt out",
+			[]kafka.GroupMember{{ID: "2", Topics: both}, {ID: "1", Topics: both}},
 			append(one("b", 0), one("a", 0)...),
 			kafka.GroupMemberAssignments{"1": {"a": {0}}, "2": {"b": {0}}},
 		},
 		{
-			"one that has heard of fewer topics", []kafka.GroupMember{{ID: "1", Topics: []string{"a"}}, {ID: "2", Topics: both}},
+			"one that has heard of fewer topics",
+			[]kafka.GroupMember{{ID: "1", Topics: []string{"a"}}, {ID: "2", Topics: both}},
 			append(one("a", 1, 0, 2), one("b", 0)...),
 			kafka.GroupMemberAssignments{"1": {"a": {0, 2}}, "2": {"a": {1}, "b": {0}}},
 		},
 		{
-			"more members than partitions", []kafka.GroupMember{{ID: "1", Topics: both}, {ID: "2", Topics: both}},
-			one("a", 0), kafka.GroupMemberAssignments{"1": {"a": {0}}, "2": {}},
+			"more members than partitions",
+			[]kafka.GroupMember{{ID: "1", Topics: both}, {ID: "2", Topics: both}},
+			one("a", 0),
+			kafka.GroupMemberAssignments{"1": {"a": {0}}, "2": {}},
 		},
 		{
-			"a partition that nobody wants", []kafka.GroupMember{{ID: "1", Topics: []string{"a"}}},
-			one("b", 0), kafka.GroupMemberAssignments{"1": {}},
+			"a partition that nobody wants",
+			[]kafka.GroupMember{{ID: "1", Topics: []string{"a"}}},
+			one("b", 0),
+			kafka.GroupMemberAssignments{"1": {}},
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {

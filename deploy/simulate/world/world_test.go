@@ -89,7 +89,7 @@ func TestNewRefuses(t *testing.T) {
 }
 
 func TestEveryEventIsTaken(t *testing.T) {
-	w := newWorld(t, 1, 1)
+	w := newWorld(t, 1, 0.3)
 	from, to := at(t, "07:30"), at(t, "08:00")
 	types := map[schemas.Type]int{}
 	for _, f := range w.Feeds(from) {
@@ -141,9 +141,9 @@ func TestEveryMistakeIsRefused(t *testing.T) {
 // A process that starts anew, at another time and with other steps, tells the same.
 func TestSameDayAfterRestart(t *testing.T) {
 	from, to := at(t, "09:55"), at(t, "10:05")
-	one := newWorld(t, 7, 1).Feeds(from)
-	other := newWorld(t, 7, 1).Feeds(from)
-	different := newWorld(t, 8, 1).Feeds(from)
+	one := newWorld(t, 7, 0.2).Feeds(from)
+	other := newWorld(t, 7, 0.2).Feeds(from)
+	different := newWorld(t, 8, 0.2).Feeds(from)
 	for i := range one {
 		whole := one[i].Between(from, to)
 		other[i].Standing(to)
@@ -174,7 +174,7 @@ func texts(list []Emission) []string {
 
 // History holds nothing that was not sent live, and what is counted or added up is all in it.
 func TestHistoryIsPartOfTheDay(t *testing.T) {
-	w := newWorld(t, 3, 1)
+	w := newWorld(t, 3, 0.5)
 	from, to := at(t, "15:00"), at(t, "15:30")
 	for _, f := range w.Feeds(from) {
 		live := map[string]schemas.Event{}
@@ -219,7 +219,7 @@ func summed(e *schemas.Event) (out float64) {
 
 // What stands at noon, and what happens after it, is what a day from its start leaves behind.
 func TestStandingGoesOn(t *testing.T) {
-	w := newWorld(t, 3, 1)
+	w := newWorld(t, 3, 0.5)
 	end := at(t, "20:00")
 	for _, centre := range []string{"binh-long", "phuoc-long"} {
 		f := feedOf(t, w, centre, Kafka)
