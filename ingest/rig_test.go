@@ -251,7 +251,7 @@ func (r *rig) eventually(what string, is func() bool) {
 	}
 }
 
-// wire is a connection to a server that can be cut and mended.
+// wire is a connection to a server that can be cut and mended. The server sees an orderly end of each connection.
 type wire struct {
 	listener net.Listener
 	to       string
@@ -286,30 +286,34 @@ func (w *wire) accept() {
 		if err != nil {
 			return
 		}
-		far, err := net.Dial("tcp", w.to)
-		if err != nil || !w.add(near, far) {
+		if !w.add(near) {
 			near.Close()
 			continue
 		}
-		for _, pair := range [][2]net.Conn{{near, far}, {far, near}} {
-			w.wg.Go(func() {
-				_, _ = io.Copy(pair[0], pair[1]) // ends when either side does
-				near.Close()
-				far.Close()
-			})
+		far, err := net.Dial("tcp", w.to)
+		if err != nil {
+			near.Close()
+			continue
 		}
+		// Copying ends when either side does.
+		w.wg.Go(func() {
+			_, _ = io.Copy(far, near)
+			_ = far.(*net.TCPConn).CloseWrite()
+		})
+		w.wg.Go(func() {
+			_, _ = io.Copy(near, far)
+			near.Close()
+			_, _ = io.Copy(io.Discard, far)
+			far.Close()
+		})
 	}
 }
 
-func (w *wire) add(near, far net.Conn) bool {
+func (w *wire) add(near net.Conn) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.dead {
-		far.Close()
-		return false
-	}
-	w.open[near], w.open[far] = struct{}{}, struct{}{}
-	return true
+	w.open[near] = struct{}{}
+	return !w.dead
 }
 
 // cut ends all connections and lets no new one through, until it is called with false.

@@ -28,7 +28,6 @@ type settings struct {
 
 	clickhouseDSN     string
 	clickhouseLibrary string
-	clickhouseBin     string
 	apiToken          string
 	apiHosts          string
 	apiOrigins        string

@@ -119,7 +119,9 @@ func measure(ctx context.Context, name string, o options, client func(payload st
 		return failed
 	}
 	slices.Sort(latencies)
-	at := func(q float64) time.Duration { return latencies[int(q*float64(len(latencies)-1))].Round(time.Millisecond) }
+	at := func(q float64) time.Duration {
+		return latencies[int(q*float64(len(latencies)-1))].Round(time.Millisecond)
+	}
 	fmt.Printf("%-14s %d events: p50 %s, p90 %s, p99 %s, most %s\n", name, o.events, at(0.5), at(0.9), at(0.99), at(1))
 	return nil
 }
