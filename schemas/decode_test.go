@@ -181,6 +181,13 @@ func TestTheTopicsCentreMustBeTheSources(t *testing.T) {
 	}
 }
 
+func TestATopicWithoutACentreIsNobodys(t *testing.T) {
+	_, refusals := decoder(t).Decode(Message{Payload: []byte(event("reading", reading1)), Arrived: arrived, Topic: "ioc"})
+	if len(refusals) != 1 || refusals[0].Code != CodeWrongCentre {
+		t.Errorf("got %+v", refusals)
+	}
+}
+
 func TestABadEventLeavesTheRestOfItsBatch(t *testing.T) {
 	good, bad := event("reading", reading1), event("reading", `{"metric":"a"}`, "id", `"bad"`)
 	events, refusals := decoder(t).Decode(Message{Payload: []byte("[ " + good + " ,\n" + bad + ", 7 ," + good + "]"), Arrived: arrived})

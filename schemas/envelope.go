@@ -72,7 +72,8 @@ func (d *Decoder) place(e *Event, m *Message, n *node) *fault {
 	if !d.domains[e.Domain] {
 		return faultUnknownDomain(e.Domain)
 	}
-	if m.Centre != "" && m.Centre != e.Centre {
+	// A topic that names no centre is nobody's: what comes by it can't be told from what another centre may send.
+	if (m.Centre != "" || m.Topic != "") && m.Centre != e.Centre {
 		return faultWrongCentre(e.Centre, m.Centre)
 	}
 	return nil

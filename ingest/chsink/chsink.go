@@ -58,11 +58,12 @@ func (s *Sink) Close() error { return s.conn.Close() }
 
 // Write implements ingest.Sink. What the batch touched is written last: whoever reads it finds the rows it speaks of.
 func (s *Sink) Write(ctx context.Context, b *ingest.Batch) error {
-	// The tables do not depend on each other, and an insert is mostly waiting.
-	g, tables := errgroup.WithContext(ctx)
-	g.Go(func() error { return insert(tables, s.conn, "raw_state", stateColumns(), rowsOf(b, false)) })
-	g.Go(func() error { return insert(tables, s.conn, "raw_measure", measureColumns(), rowsOf(b, true)) })
-	g.Go(func() error { return insert(tables, s.conn, "rejected", rejectColumns(), b.Refusals) })
+	// The tables do not depend on each other, and an insert is mostly waiting. One that fails leaves the others alone:
+	// to break them off would cost their connections.
+	var g errgroup.Group
+	g.Go(func() error { return insert(ctx, s.conn, "raw_state", stateColumns(), rowsOf(b, false)) })
+	g.Go(func() error { return insert(ctx, s.conn, "raw_measure", measureColumns(), rowsOf(b, true)) })
+	g.Go(func() error { return insert(ctx, s.conn, "rejected", rejectColumns(), b.Refusals) })
 	if err := g.Wait(); err != nil {
 		return err
 	}

@@ -269,57 +269,79 @@ func (r *Roller) apply(ctx context.Context, touches []Touch) error {
 		byType[t.Type] = append(byType[t.Type], t)
 	}
 	groups := Groups(r.o.Catalogue())
-	stale := map[int][]time.Time{} // index of group → base buckets
-	for _, typ := range slices.Sorted(maps.Keys(byType)) {
-		if err := r.applyType(ctx, typ, byType[typ], groups, stale); err != nil {
+	types := slices.Sorted(maps.Keys(byType))
+	found := make([]map[int][]time.Time, len(types)) // for each type: index of group → base buckets
+	// Types have nothing to do with each other, and each waits for storage most of the time.
+	work, inner := errgroup.WithContext(ctx)
+	work.SetLimit(parallel)
+	for i, typ := range types {
+		work.Go(func() (err error) {
+			found[i], err = r.applyType(inner, typ, byType[typ], groups)
 			return err
+		})
+	}
+	if err := work.Wait(); err != nil {
+		return err
+	}
+	stale := map[int][]time.Time{}
+	for _, f := range found {
+		for g, buckets := range f {
+			stale[g] = append(stale[g], buckets...)
 		}
 	}
 	return r.roll(ctx, groups, stale)
 }
 
-func (r *Roller) applyType(ctx context.Context, typ string, touches []Touch, groups []Group, stale map[int][]time.Time) error {
+// applyType computes again what is kept of one type besides rollups, and returns the base buckets of each group that
+// are no longer right.
+func (r *Roller) applyType(ctx context.Context, typ string, touches []Touch, groups []Group) (map[int][]time.Time, error) {
 	var buckets []time.Time
 	for _, t := range touches {
 		buckets = append(buckets, t.Buckets...)
 	}
-	switch {
-	case typ == "rejected":
-	case len(buckets) == 0: // states
-		var fields []string
-		for _, g := range groups {
-			if g.Of == typ {
-				fields = append(fields, g.At)
-			}
-		}
-		byField, err := r.o.Tables.Entities(ctx, typ, fields, touches)
-		if err != nil {
-			return err
-		}
-		for i, g := range groups {
-			if g.Of == typ {
-				stale[i] = append(stale[i], byField[g.At]...)
-			}
-		}
-		return nil
-	default: // measurements
+	if typ != "rejected" && len(buckets) == 0 {
+		return r.applyStates(ctx, typ, touches, groups)
+	}
+	if typ != "rejected" {
 		left, err := r.o.Tables.Moved(ctx, typ, touches)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		buckets = append(buckets, left...)
 		for chunk := range slices.Chunk(starts(buckets, time.Minute), maxBuckets) {
 			if err := r.o.Tables.Sources(ctx, typ, chunk); err != nil {
-				return err
+				return nil, err
 			}
 		}
 	}
+	stale := map[int][]time.Time{}
 	for i, g := range groups {
 		if g.Of == typ || (g.Of == "measure" && typ != "rejected") {
-			stale[i] = append(stale[i], buckets...)
+			stale[i] = buckets
 		}
 	}
-	return nil
+	return stale, nil
+}
+
+// applyStates is applyType for things that have an identity of their own.
+func (r *Roller) applyStates(ctx context.Context, typ string, touches []Touch, groups []Group) (map[int][]time.Time, error) {
+	var fields []string
+	for _, g := range groups {
+		if g.Of == typ {
+			fields = append(fields, g.At)
+		}
+	}
+	byField, err := r.o.Tables.Entities(ctx, typ, fields, touches)
+	if err != nil {
+		return nil, err
+	}
+	stale := map[int][]time.Time{}
+	for i, g := range groups {
+		if g.Of == typ {
+			stale[i] = byField[g.At]
+		}
+	}
+	return stale, nil
 }
 
 // roll computes the base buckets of each group, then the tiers above them for all groups together.

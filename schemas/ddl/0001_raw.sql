@@ -1,4 +1,5 @@
--- Raw events are the truth. One event is one row, known by key = hash(source, id).
+-- Raw events are the truth, and acknowledged once they are here: they are synced to disk, so that an acknowledged
+-- event survives a power cut too. One event is one row, known by key = hash(source, id).
 -- Of two rows with one key the one with the greater version wins, whatever came first: the higher revision, then the later
 -- time, then content (24 bits of its digest, so that the order of arrival never decides), then the earlier arrival.
 
@@ -55,7 +56,8 @@ CREATE TABLE IF NOT EXISTS raw_state
     issued_by    LowCardinality(String)
 )
 ENGINE = ReplacingMergeTree(version)
-ORDER BY (type, centre, entity, key);
+ORDER BY (type, centre, entity, key)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
 
 -- Measurements of a source (reading, camera, sensor), kept by time. A correction that moves an event to another minute
 -- leaves its old row in the old one: measure_superseded names these.
@@ -92,7 +94,8 @@ CREATE TABLE IF NOT EXISTS raw_measure
 )
 ENGINE = ReplacingMergeTree(version)
 PARTITION BY toYYYYMM(time)
-ORDER BY (minute, type, centre, source, key);
+ORDER BY (minute, type, centre, source, key)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
 
 -- Every time at which a measurement of this key was ever said to be: finds the old place of a moved event.
 CREATE TABLE IF NOT EXISTS measure_key
@@ -143,7 +146,8 @@ CREATE TABLE IF NOT EXISTS rejected
     INDEX by_arrived arrived TYPE minmax GRANULARITY 1
 )
 ENGINE = ReplacingMergeTree(first)
-ORDER BY key;
+ORDER BY key
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
 
 -- What is known of each source: when it was first and last heard. Repeats change nothing.
 CREATE TABLE IF NOT EXISTS feed_source
@@ -181,4 +185,5 @@ CREATE TABLE IF NOT EXISTS touched
 )
 ENGINE = MergeTree
 ORDER BY at
-TTL toDateTime(at) + INTERVAL 30 DAY;
+TTL toDateTime(at) + INTERVAL 30 DAY
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
