@@ -108,7 +108,7 @@ func newLog(s *settings, w io.Writer) (*slog.Logger, error) {
 	}
 }
 
-// build names what this binary was built from. Pages of another build reload themselves.
+// build names what this binary was built from.
 func build() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/http"
 	"strings"
@@ -124,15 +126,20 @@ func (a *parts) dashboard(ctx context.Context, dsn string) (string, error) {
 		return "", err
 	}
 	a.closers = append(a.closers, store.Close)
-	hub, err := live.New(live.Options{Build: build(), Registry: a.registry, Log: a.p.log.With("part", "live")})
-	if err != nil {
-		return "", err
-	}
-	a.metrics.MustRegister(hub)
 	files, err := web.Files()
 	if err != nil {
 		return "", fmt.Errorf("open the built pages: %w", err)
 	}
+	// index.html names all other files by their hashes: when it changes, open pages are old.
+	index, err := fs.ReadFile(files, "index.html")
+	if err != nil {
+		return "", fmt.Errorf("read the built pages: %w", err)
+	}
+	hub, err := live.New(live.Options{Build: fmt.Sprintf("%x", sha256.Sum256(index)), Registry: a.registry, Log: a.p.log.With("part", "live")})
+	if err != nil {
+		return "", err
+	}
+	a.metrics.MustRegister(hub)
 	server, err := dashboardapi.New(dashboardapi.Options{
 		Listen: a.s.listen, Token: a.s.apiToken, Hosts: list(a.s.apiHosts), Origins: list(a.s.apiOrigins), Registry: a.registry, Hub: hub, Web: files,
 		Catalogue: func() []wireKPI { return wireCatalogue(catalogue.Current(), time.Now()) },
