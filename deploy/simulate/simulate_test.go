@@ -218,10 +218,9 @@ func TestRunOverRealBrokers(t *testing.T) {
 		messages = append(messages, read(t, addr, "ioc."+c.Code+".service")...)
 	}
 	types, _, refused := tally(t, reg, messages)
-	// Of the others there may be none early in the morning.
+	// Of the others there may be none early in the morning, or in the few minutes that this test looks at.
 	for _, typ := range []schemas.Type{
-		schemas.TypeCamera, schemas.TypeSensor, schemas.TypeReading, schemas.TypeDossier, schemas.TypeDocument,
-		schemas.TypeProcedure, schemas.TypeFigure,
+		schemas.TypeCamera, schemas.TypeDossier, schemas.TypeDocument, schemas.TypeProcedure, schemas.TypeFigure,
 	} {
 		if types[typ] == 0 {
 			t.Errorf("no event of the type %s: %v", typ, types)
