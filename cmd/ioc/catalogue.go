@@ -7,8 +7,6 @@ import (
 	"github.com/binhphuoc/ioc/schemas/wire"
 )
 
-type wireKPI = wire.KPI
-
 // wireCatalogue turns the catalogue into the messages of the API, with the targets in force at a moment.
 func wireCatalogue(c *kpi.Catalogue, now time.Time) []wire.KPI {
 	out := make([]wire.KPI, 0, len(c.KPIs))

@@ -30,6 +30,7 @@ import (
 	"github.com/binhphuoc/ioc/schemas"
 	"github.com/binhphuoc/ioc/schemas/ddl"
 	"github.com/binhphuoc/ioc/schemas/kpi"
+	"github.com/binhphuoc/ioc/schemas/wire"
 )
 
 // parts makes the parts of the platform out of the settings. ioc up and the commands that run one part alone
@@ -142,7 +143,7 @@ func (a *parts) dashboard(ctx context.Context, dsn string) (string, error) {
 	a.metrics.MustRegister(hub)
 	server, err := dashboardapi.New(dashboardapi.Options{
 		Listen: a.s.listen, Token: a.s.apiToken, Hosts: list(a.s.apiHosts), Origins: list(a.s.apiOrigins), Registry: a.registry, Hub: hub, Web: files,
-		Catalogue: func() []wireKPI { return wireCatalogue(catalogue.Current(), time.Now()) },
+		Catalogue: func() []wire.KPI { return wireCatalogue(catalogue.Current(), time.Now()) },
 		Queries:   &query.Answers{Store: store, Registry: a.registry, Catalogue: catalogue.Current, Now: time.Now},
 		Metrics:   a.metricsHandler(), Log: a.p.log.With("part", "api"),
 	})
