@@ -11,29 +11,32 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strings"
 	"syscall"
 )
 
-// command is one subcommand.
+// command is one subcommand. words are what may stand before its flags, such as the verb of "ioc rejects list";
+// empty: nothing.
 type command struct {
-	name, does string
-	run        func(ctx context.Context, s *settings, p *process) error
+	name, words, does string
+	run               func(ctx context.Context, s *settings, p *process) error
 }
 
 // process is what a command has of the outside.
 type process struct {
-	out io.Writer
-	log *slog.Logger
+	words []string // given before the flags
+	out   io.Writer
+	log   *slog.Logger
 }
 
 func commands() []command {
 	return []command{
-		{"up", "run everything on this machine: embedded engines, simulated feeds, the wall", up},
-		{"ingest", "bring events from MQTT and Kafka to ClickHouse", runIngest},
-		{"dashboard-api", "evaluate KPIs, serve the API and the wall", runDashboardAPI},
-		{"migrate", "bring the tables in ClickHouse up to date", runMigrate},
-		{"simulate", "play the feeds of all centres, or a load of sensor readings", runSimulate},
-		{"clickhouse", "run the embedded ClickHouse engine alone, and print its DSN", runClickHouse},
+		{"up", "", "run everything on this machine: embedded engines, simulated feeds, the wall", up},
+		{"ingest", "", "bring events from MQTT and Kafka to ClickHouse", runIngest},
+		{"dashboard-api", "", "evaluate KPIs, serve the API and the wall", runDashboardAPI},
+		{"migrate", "", "bring the tables in ClickHouse up to date", runMigrate},
+		{"simulate", "", "play the feeds of all centres, or a load of sensor readings", runSimulate},
+		{"clickhouse", "", "run the embedded ClickHouse engine alone, and print its DSN", runClickHouse},
 	}
 }
 
@@ -56,36 +59,52 @@ func run(args, env []string, out, errs io.Writer) int {
 		usage(out)
 		return 0
 	}
-	s, f, err := load(name, rest, env, out)
+	words, flags := split(rest)
+	s, f, err := load(name, flags, env, out)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 		return 0
 	case err != nil:
 		fmt.Fprintln(errs, "ioc:", err)
 		return 2
-	case name == "config":
+	case name == "config" && len(words) == 0:
 		printSettings(out, f)
 		return 0
 	}
 	for _, c := range commands() {
-		if c.name == name {
-			return runCommand(c, s, out, errs)
+		if c.name != name {
+			continue
 		}
+		if c.words == "" && len(words) > 0 {
+			fmt.Fprintf(errs, "ioc: %s takes no %q; see ioc %s --help\n", name, words[0], name)
+			return 2
+		}
+		return runCommand(c, s, &process{words: words, out: out}, errs)
 	}
 	fmt.Fprintf(errs, "ioc: there is no command %q\n\n", name)
 	usage(errs)
 	return 2
 }
 
-func runCommand(c command, s *settings, out, errs io.Writer) int {
-	log, err := newLog(s, errs)
-	if err != nil {
+// split parts the words that stand before the first flag from the flags.
+func split(args []string) (words, flags []string) {
+	for i, a := range args {
+		if strings.HasPrefix(a, "-") {
+			return args[:i], args[i:]
+		}
+	}
+	return args, nil
+}
+
+func runCommand(c command, s *settings, p *process, errs io.Writer) int {
+	var err error
+	if p.log, err = newLog(s, errs); err != nil {
 		fmt.Fprintln(errs, "ioc:", err)
 		return 2
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := c.run(ctx, s, &process{out: out, log: log}); err != nil {
+	if err := c.run(ctx, s, p); err != nil {
 		fmt.Fprintln(errs, "ioc:", err)
 		return 1
 	}
@@ -132,7 +151,7 @@ func build() string {
 func usage(w io.Writer) {
 	fmt.Fprint(w, "ioc is the data platform of the smart operations centres.\n\nCommands:\n")
 	for _, c := range commands() {
-		fmt.Fprintf(w, "  %-14s %s\n", c.name, c.does)
+		fmt.Fprintf(w, "  %-14s %s\n", strings.TrimSpace(c.name+" "+c.words), c.does)
 	}
 	fmt.Fprint(w, "  config         print every setting that is in force, secrets masked\n  version        print what this binary was built from\n\nioc COMMAND --help lists the settings.\n")
 }
