@@ -4,6 +4,7 @@
 #   kafka.sh wait  [HOST:PORT]   returns when it answers
 #   kafka.sh stop  [HOST:PORT]   ends it and removes its data
 #   kafka.sh pause|resume [HOST:PORT]   stops it without its noticing, and lets it go on
+#   kafka.sh run   [HOST:PORT]   runs it in the foreground, on the data that its last run left, also one that was killed
 # Needs Java 17 and Maven, which fetches the jars that kafka/pom.xml names.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -75,24 +76,37 @@ wait_until_up() {
   die "Kafka does not answer on $address after $patience s; its log is $run/log"
 }
 
-start() {
+# prepare checks what Kafka needs, and makes its configuration and data where they are missing.
+prepare() {
   command -v java >/dev/null || die "Java is missing, which Apache Kafka needs: install the package openjdk-17-jre-headless."
   local major
   major=$(java_major)
   [ "${major:-0}" -ge 17 ] || die "Apache Kafka needs Java 17 or later; this is Java ${major:-of an unknown version}."
-  alive && die "already running on $address"
   fetch
-  rm -rf "$run" && mkdir -p "$run"
-  configure
   export CLASSPATH="$jars/*"
-  local options=(-Xmx512m -Xms128m -XX:+UseSerialGC "-Dlog4j2.configurationFile=$run/log4j2.yaml")
+  options=(-Xmx512m -Xms128m -XX:+UseSerialGC "-Dlog4j2.configurationFile=$run/log4j2.yaml")
+  [ -e "$run/prepared" ] && return
+  mkdir -p "$run"
+  configure
   local cluster
   cluster=$(java -Xmx64m -cp "$CLASSPATH" kafka.tools.StorageTool random-uuid 2>/dev/null)
   java "${options[@]}" kafka.tools.StorageTool format -t "$cluster" -c "$run/server.properties" >"$run/log" 2>&1 ||
     { tail -n 20 "$run/log" >&2; die "could not prepare Kafka's data directory"; }
+  touch "$run/prepared"
+}
+
+start() {
+  alive && die "already running on $address"
+  rm -rf "$run"
+  prepare
   nohup java "${options[@]}" kafka.Kafka "$run/server.properties" >>"$run/log" 2>&1 </dev/null &
   echo $! >"$run/pid"
   wait_until_up
+}
+
+foreground() {
+  prepare
+  exec java "${options[@]}" kafka.Kafka "$run/server.properties"
 }
 
 stop() {
@@ -117,9 +131,10 @@ signal() {
 
 case $command in
   start) start ;;
+  run) foreground ;;
   wait) wait_until_up ;;
   stop) stop ;;
   pause) signal STOP ;;
   resume) signal CONT ;;
-  *) sed -n '2,7s/^# //p' "$0" >&2; exit 2 ;;
+  *) sed -n '2,8s/^# //p' "$0" >&2; exit 2 ;;
 esac
