@@ -34,6 +34,7 @@ func allowed() map[string][]string {
 		"dashboard-api/web":  {},
 
 		"deploy/bench":           {},
+		"deploy/chaos":           {"schemas", "schemas/kpi", "schemas/wire"},
 		"deploy/local":           {},
 		"deploy/local/localtest": {},
 		"deploy/migrate":         {"schemas/ddl"},

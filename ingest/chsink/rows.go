@@ -156,22 +156,16 @@ func placeOf(r *ingest.Refused) (centre, domain string) {
 	return centre, domain
 }
 
-// rejectKey identifies a refused event, so that a redelivery is no second one. MQTT gives a message no place of its
-// own: there the same bytes on the same topic are the same refused event.
+// rejectKey identifies a refused event, so that a repeat is no second one, whoever repeats it: a producer that was not
+// told, a broker, an ingest that was killed. The same bytes on the same topic are the same refused event.
 func rejectKey(r *ingest.Refused) uuid.UUID {
 	h := sha256.New()
 	var n [8]byte
-	number := func(v int64) {
-		binary.BigEndian.PutUint64(n[:], uint64(v)) //nolint:gosec // only the bits matter
-		h.Write(n[:])
-	}
 	for _, s := range []string{r.Message.Transport, r.Message.Topic} {
-		number(int64(len(s)))
+		binary.BigEndian.PutUint64(n[:], uint64(len(s))) // keeps the topic and the bytes apart
+		h.Write(n[:])
 		h.Write([]byte(s))
 	}
-	number(int64(r.Message.Partition))
-	number(r.Message.Offset)
-	number(int64(r.Index))
 	h.Write(r.Item)
 	var k uuid.UUID
 	copy(k[:], h.Sum(nil))

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
 	"github.com/binhphuoc/ioc/query/rollup"
 	"github.com/binhphuoc/ioc/schemas"
 	"github.com/binhphuoc/ioc/schemas/kpi"
@@ -31,27 +33,31 @@ func touchedBy(typ string, touches []rollup.Touch) string {
 // Entities implements rollup.Tables.
 func (s *Store) Entities(ctx context.Context, typ string, fields []string, touches []rollup.Touch) (map[string][]time.Time, error) {
 	things := touchedBy(typ, touches)
-	out := map[string][]time.Time{}
-	if err := s.anchors(ctx, typ, fields, things, out); err != nil {
-		return nil, err
-	}
 	if err := s.exec(ctx, "compute how each "+typ+" stands", entitySQL(typ, things)); err != nil {
 		return nil, err
 	}
-	return out, s.anchors(ctx, typ, fields, things, out)
-}
-
-// anchors adds the buckets in which the things are now, by each field.
-func (s *Store) anchors(ctx context.Context, typ string, fields []string, things string, out map[string][]time.Time) error {
-	for _, f := range fields {
-		list, err := s.times(ctx, "find buckets of "+typ+" by "+f, `SELECT DISTINCT `+bucketOf(f)+` FROM entity FINAL
-WHERE type = `+quote(typ)+` AND (centre, entity) IN (`+things+`) AND isNotNull(`+f+`)`)
-		if err != nil {
+	out := map[string][]time.Time{}
+	err := s.scan(ctx, "find buckets of "+typ, `SELECT field, groupUniqArray(bucket) FROM entity_place
+WHERE type = `+quote(typ)+` AND (centre, entity) IN (`+things+`) AND field IN (`+quotes(fields)+`) GROUP BY field`, nil, func(r driver.Rows) error {
+		var field string
+		var buckets []time.Time
+		if err := r.Scan(&field, &buckets); err != nil {
 			return err
 		}
-		out[f] = append(out[f], list...)
+		out[field] = buckets
+		return nil
+	})
+	return out, err
+}
+
+// Refused implements rollup.Tables.
+func (s *Store) Refused(ctx context.Context, touches []rollup.Touch) ([]time.Time, error) {
+	var buckets []time.Time
+	for _, t := range touches {
+		buckets = append(buckets, t.Buckets...)
 	}
-	return nil
+	return s.times(ctx, "find where refused events were counted", `SELECT DISTINCT `+bucketOf("arrived")+` FROM reject_place
+WHERE key IN (SELECT key FROM reject_place WHERE `+within("arrived", base, buckets)+`)`)
 }
 
 // entitySQL takes of each field the newest value that is known: a later state may leave out what an earlier one said.

@@ -2,6 +2,7 @@ package chstore
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
@@ -12,10 +13,20 @@ import (
 
 // Touches implements rollup.Journal.
 func (s *Store) Touches(ctx context.Context, since time.Time) ([]rollup.Touch, error) {
+	return s.touches(ctx, "at >= "+moment(maxTime(since, time.Unix(0, 0))), "DESC")
+}
+
+// Before implements rollup.Journal.
+func (s *Store) Before(ctx context.Context, since, until time.Time, limit int) ([]rollup.Touch, error) {
+	// Types of one batch have one time: a limit between them would lose the rest.
+	return s.touches(ctx, "at >= "+moment(maxTime(since, time.Unix(0, 0)))+" AND at < "+moment(until), fmt.Sprintf("DESC LIMIT %d WITH TIES", limit))
+}
+
+func (s *Store) touches(ctx context.Context, where, order string) ([]rollup.Touch, error) {
 	var out []rollup.Touch
-	// Batches come whole and in the order of their time. States have no bucket: theirs is the epoch.
+	// States have no bucket: theirs is the epoch.
 	sql := `SELECT batch, type, max(at) AS newest, min(since) AS since, arrayFilter(b -> b > 0, groupUniqArray(bucket)) AS buckets
-FROM touched WHERE at >= ` + moment(maxTime(since, time.Unix(0, 0))) + ` GROUP BY batch, type ORDER BY min(at), batch, type`
+FROM touched WHERE ` + where + ` GROUP BY batch, type ORDER BY newest ` + order
 	err := s.scan(ctx, "read what was touched", sql, nil, func(r driver.Rows) error {
 		var t rollup.Touch
 		if err := r.Scan(&t.Batch, &t.Type, &t.At, &t.Since, &t.Buckets); err != nil {
@@ -25,6 +36,13 @@ FROM touched WHERE at >= ` + moment(maxTime(since, time.Unix(0, 0))) + ` GROUP B
 		return nil
 	})
 	return out, err
+}
+
+// Newest implements rollup.Journal.
+func (s *Store) Newest(ctx context.Context) (time.Time, error) {
+	var at time.Time
+	err := s.scan(ctx, "read the newest batch", `SELECT max(at) FROM touched HAVING count() > 0`, nil, func(r driver.Rows) error { return r.Scan(&at) })
+	return at, err
 }
 
 // Progress implements rollup.Journal.

@@ -39,10 +39,14 @@ func (g Group) IDs() []string {
 	return out
 }
 
-// Journal says what was written.
+// Journal says what was written. Its times are of the server's clock.
 type Journal interface {
-	// Touches lists what batches touched since a moment by the server's clock, oldest first.
+	// Touches lists what batches touched since a moment, newest first.
 	Touches(ctx context.Context, since time.Time) ([]Touch, error)
+	// Before lists what batches touched between two moments (the second exclusive), newest first: at most about limit.
+	Before(ctx context.Context, since, until time.Time, limit int) ([]Touch, error)
+	// Newest is when the newest batch was written; the zero time when there is none.
+	Newest(ctx context.Context) (time.Time, error)
 	// Progress returns how far the worker of this name has come; the zero time when it never ran.
 	Progress(ctx context.Context, name string) (time.Time, error)
 	// SaveProgress remembers it.
@@ -52,10 +56,12 @@ type Journal interface {
 // Tables computes the derived tables. Every function may be called again with the same arguments: nothing changes.
 type Tables interface {
 	// Entities computes again how the touched things stand. For each field it returns the starts of the
-	// 10-second buckets in which these things were before or are now.
+	// 10-second buckets in which these things ever were.
 	Entities(ctx context.Context, typ string, fields []string, touches []Touch) (map[string][]time.Time, error)
 	// Moved finds measurements that a correction took to another time, and returns the buckets that they left.
 	Moved(ctx context.Context, typ string, touches []Touch) ([]time.Time, error)
+	// Refused returns the buckets in which the touched refused events ever were.
+	Refused(ctx context.Context, touches []Touch) ([]time.Time, error)
 	// Sources computes again what each source of a type said in these minutes.
 	Sources(ctx context.Context, typ string, minutes []time.Time) error
 	// Base computes a group's 10-second buckets from the raw events.
@@ -92,12 +98,16 @@ type look struct {
 
 // Roller is the worker. Several may run at once: each row of a derived table is a function of the raw events,
 // so they write the same rows.
+//
+// What is new comes first: after a pause the screens are live at once, and the past follows, backwards.
 type Roller struct {
 	o      Options
 	seen   map[uuid.UUID]look
 	sweeps int
 	mark   time.Time // newest At done
-	defs   map[string]uint64
+	// What was touched between low and high (exclusive) is still to be done; nothing when they are equal.
+	low, high time.Time
+	defs      map[string]uint64
 }
 
 const (
@@ -109,9 +119,10 @@ const (
 	sweepEvery   = 30 * time.Second
 	// At most so many buckets in one query.
 	maxBuckets = 5000
-	// At most so many touches are worked off before the next look: after a long pause, the newest
-	// numbers come in steps and not all at the end.
+	// At most so many touches are worked off before the next look at what is new.
 	maxTouches = 400
+	// Of what was written before a worker began, so much counts as new.
+	fresh = 30 * time.Second
 	// So many groups are rolled up side by side: each waits for storage most of the time.
 	parallel     = 4
 	progressName = "rollup"
@@ -185,7 +196,8 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// Once brings the derived tables up to what the journal says now. A sweep looks further back.
+// Once brings the derived tables up to what the journal says now: first what is new, then a part of what is owed.
+// A sweep looks further back.
 func (r *Roller) Once(ctx context.Context, sweep bool) error {
 	if r.defs == nil {
 		if err := r.resume(ctx); err != nil {
@@ -195,6 +207,22 @@ func (r *Roller) Once(ctx context.Context, sweep bool) error {
 	if err := r.redefine(ctx); err != nil {
 		return err
 	}
+	mark := r.mark
+	if err := r.live(ctx, sweep); err != nil {
+		return err
+	}
+	if err := r.catchUp(ctx); err != nil {
+		return err
+	}
+	// Who resumes looks back from here, so nothing older may be owed.
+	if r.low.Equal(r.high) && r.mark.Truncate(base).After(mark.Truncate(base)) {
+		return r.o.Journal.SaveProgress(ctx, progressName, r.mark)
+	}
+	return nil
+}
+
+// live works off what is new. More than fits is owed.
+func (r *Roller) live(ctx context.Context, sweep bool) error {
 	back := overlap
 	if sweep {
 		back = sweepOverlap
@@ -215,11 +243,21 @@ func (r *Roller) Once(ctx context.Context, sweep bool) error {
 	if len(touches) == 0 {
 		return nil
 	}
-	touches = touches[:wholeBatches(touches, maxTouches)]
+	if n := wholeBatches(touches, maxTouches); n < len(touches) {
+		r.owe(touches[len(touches)-1].At, touches[n].At)
+		touches = touches[:n]
+	}
 	if err := r.apply(ctx, touches); err != nil {
 		return err
 	}
-	before, mark := maps.Clone(r.seen), r.mark
+	r.remember(touches)
+	r.o.Changed()
+	return nil
+}
+
+// remember notes what is done.
+func (r *Roller) remember(touches []Touch) {
+	before := maps.Clone(r.seen)
 	for _, t := range touches {
 		_, again := before[t.Batch]
 		r.seen[t.Batch] = look{at: t.At, sweep: r.sweeps, again: again}
@@ -228,17 +266,51 @@ func (r *Roller) Once(ctx context.Context, sweep bool) error {
 		}
 	}
 	maps.DeleteFunc(r.seen, func(_ uuid.UUID, l look) bool { return r.mark.Sub(l.at) > 2*sweepOverlap })
-	r.o.Changed()
-	if r.mark.Truncate(base).After(mark.Truncate(base)) {
-		return r.o.Journal.SaveProgress(ctx, progressName, r.mark)
+}
+
+// owe puts off what was touched between two moments, both included.
+func (r *Roller) owe(from, to time.Time) {
+	to = to.Add(time.Millisecond) // the journal's times have no more digits
+	if r.low.Equal(r.high) {
+		r.low, r.high = from, to
+		return
 	}
+	if from.Before(r.low) {
+		r.low = from
+	}
+	if to.After(r.high) {
+		r.high = to
+	}
+}
+
+// catchUp works off the newest part of what is owed.
+func (r *Roller) catchUp(ctx context.Context) error {
+	if r.low.Equal(r.high) {
+		return nil
+	}
+	touches, err := r.o.Journal.Before(ctx, r.low, r.high, maxTouches)
+	if err != nil {
+		return err
+	}
+	if len(touches) > 0 {
+		if err := r.apply(ctx, touches); err != nil {
+			return err
+		}
+		r.remember(touches)
+		r.o.Changed()
+	}
+	if len(touches) < maxTouches {
+		r.low = r.high
+		return nil
+	}
+	r.high = touches[len(touches)-1].At
 	return nil
 }
 
 // wholeBatches returns how many of the touches to take, so that about limit are taken and no batch is cut in two.
 func wholeBatches(touches []Touch, limit int) int {
 	n := min(limit, len(touches))
-	for n < len(touches) && touches[n].Batch == touches[n-1].Batch {
+	for n > 0 && n < len(touches) && touches[n].At.Equal(touches[n-1].At) {
 		n++
 	}
 	return n
@@ -246,7 +318,11 @@ func wholeBatches(touches []Touch, limit int) int {
 
 // resume starts where the last worker stopped.
 func (r *Roller) resume(ctx context.Context) error {
-	mark, err := r.o.Journal.Progress(ctx, progressName)
+	done, err := r.o.Journal.Progress(ctx, progressName)
+	if err != nil {
+		return err
+	}
+	newest, err := r.o.Journal.Newest(ctx)
 	if err != nil {
 		return err
 	}
@@ -255,10 +331,14 @@ func (r *Roller) resume(ctx context.Context) error {
 		return err
 	}
 	// All that the last worker may have left undone lies within a sweep of its mark.
-	if !mark.IsZero() {
-		mark = mark.Add(-sweepOverlap)
+	if !done.IsZero() {
+		done = done.Add(-sweepOverlap)
 	}
-	r.mark, r.defs = mark, defs
+	r.mark, r.defs = done, defs
+	if from := newest.Add(-fresh); from.After(done) {
+		r.mark = from
+		r.owe(done, from)
+	}
 	return nil
 }
 
@@ -299,10 +379,15 @@ func (r *Roller) applyType(ctx context.Context, typ string, touches []Touch, gro
 	for _, t := range touches {
 		buckets = append(buckets, t.Buckets...)
 	}
-	if typ != "rejected" && len(buckets) == 0 {
+	switch {
+	case typ == "rejected":
+		var err error
+		if buckets, err = r.o.Tables.Refused(ctx, touches); err != nil {
+			return nil, err
+		}
+	case len(buckets) == 0:
 		return r.applyStates(ctx, typ, touches, groups)
-	}
-	if typ != "rejected" {
+	default:
 		left, err := r.o.Tables.Moved(ctx, typ, touches)
 		if err != nil {
 			return nil, err

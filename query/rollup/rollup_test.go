@@ -33,14 +33,41 @@ func newFake() *fake {
 
 func (f *fake) Touches(_ context.Context, since time.Time) ([]Touch, error) {
 	f.asked = append(f.asked, since)
+	return f.between(since, noon.Add(1000*time.Hour)), nil
+}
+
+// between lists touches newest first.
+func (f *fake) between(since, until time.Time) []Touch {
 	var out []Touch
 	for _, t := range f.touches {
-		if !t.At.Before(since) {
+		if !t.At.Before(since) && t.At.Before(until) {
 			out = append(out, t)
 		}
 	}
+	slices.SortStableFunc(out, func(a, b Touch) int { return b.At.Compare(a.At) })
+	return out
+}
+
+func (f *fake) Before(_ context.Context, since, until time.Time, limit int) ([]Touch, error) {
+	list := f.between(since, until)
+	return list[:wholeBatches(list, limit)], nil
+}
+
+func (f *fake) Newest(context.Context) (time.Time, error) {
+	if list := f.between(time.Time{}, noon.Add(1000*time.Hour)); len(list) > 0 {
+		return list[0].At, nil
+	}
+	return time.Time{}, nil
+}
+
+func (f *fake) Refused(_ context.Context, touches []Touch) ([]time.Time, error) {
+	var out []time.Time
+	for _, t := range touches {
+		out = append(out, t.Buckets...)
+	}
 	return out, nil
 }
+
 func (f *fake) Progress(context.Context, string) (time.Time, error) { return f.progress, nil }
 func (f *fake) SaveProgress(_ context.Context, _ string, at time.Time) error {
 	f.progress = at
@@ -183,18 +210,55 @@ func TestAWorkerResumesBehindItsMark(t *testing.T) {
 	}
 }
 
-func TestLongBacklogsComeInSteps(t *testing.T) {
+func TestAfterAPauseTheNewestComesFirst(t *testing.T) {
 	f := newFake()
-	for i := range maxTouches + 10 {
-		f.touches = append(f.touches, measured("camera", noon.Add(time.Duration(i)*time.Millisecond), noon.Add(time.Duration(i)*base)))
+	f.progress = noon.Add(-time.Hour)
+	for i := range 3 * maxTouches { // half an hour, one batch of two types after the other
+		at := noon.Add(-time.Duration(i) * time.Second)
+		f.touches = append(f.touches, measured("camera", at, at.Truncate(base)), measured("sensor", at, at.Truncate(base)))
 	}
-	r := roller(f, rolled("a", "camera", "time"))
-	for _, want := range []int{maxTouches, maxTouches + 10} {
+	r := roller(f, rolled("a", "camera", "time"), rolled("b", "sensor", "time"))
+	if err := r.Once(t.Context(), false); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.ContainsFunc(f.base["camera@time"], noon.Truncate(base).Equal) {
+		t.Error("the newest bucket was not computed first")
+	}
+	if got := f.progress; !got.Equal(noon.Add(-time.Hour)) {
+		t.Errorf("progress %v was saved while the past was owed: a worker that is killed now would lose it", got)
+	}
+	for range 7 {
 		if err := r.Once(t.Context(), false); err != nil {
 			t.Fatal(err)
 		}
-		if got := len(f.base["camera@time"]); got != want {
-			t.Errorf("%d buckets computed, want %d", got, want)
+	}
+	for _, group := range []string{"camera@time", "sensor@time"} {
+		if got, want := len(starts(f.base[group], base)), 3*maxTouches/10; got < want {
+			t.Errorf("%s: %d buckets computed after all steps, want %d", group, got, want)
 		}
+	}
+	f.touches = append(f.touches, measured("camera", noon.Add(time.Minute), noon))
+	if err := r.Once(t.Context(), false); err != nil {
+		t.Fatal(err)
+	}
+	if got := f.progress; !got.Equal(noon.Add(time.Minute)) {
+		t.Errorf("progress %v, want that of the newest batch: nothing is owed any more", got)
+	}
+}
+
+func TestMoreThanFitsIsOwedAndNotLost(t *testing.T) {
+	f := newFake()
+	for i := range 2*maxTouches + 10 {
+		f.touches = append(f.touches, measured("camera", noon.Add(time.Duration(i)*time.Millisecond), noon.Add(time.Duration(i)*base)))
+	}
+	r := roller(f, rolled("a", "camera", "time"))
+	r.mark, r.defs = noon, map[string]uint64{"a": 1}
+	for range 4 {
+		if err := r.Once(t.Context(), false); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := len(starts(f.base["camera@time"], base)); got != len(f.touches) {
+		t.Errorf("%d buckets computed, want %d", got, len(f.touches))
 	}
 }
