@@ -115,7 +115,7 @@ func (r *rig) clear() {
 	r.t.Helper()
 	for _, table := range []string{
 		"raw_state", "raw_measure", "measure_key", "measure_superseded", "rejected", "feed_source", "touched",
-		"entity", "source_minute", "rollup", "rollup_definition", "kpi_minute", "progress",
+		"entity", "entity_place", "reject_place", "source_minute", "rollup", "rollup_definition", "kpi_minute", "progress",
 	} {
 		r.exec("TRUNCATE TABLE " + table)
 	}

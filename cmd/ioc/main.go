@@ -35,6 +35,7 @@ func commands() []command {
 		{"ingest", "", "bring events from MQTT and Kafka to ClickHouse", runIngest},
 		{"dashboard-api", "", "evaluate KPIs, serve the API and the wall", runDashboardAPI},
 		{"migrate", "", "bring the tables in ClickHouse up to date", runMigrate},
+		{"rebuild", "", "compute all derived tables again from the raw events, while the platform runs", runRebuild},
 		{"simulate", "", "play the feeds of all centres, or a load of sensor readings", runSimulate},
 		{"clickhouse", "", "run the embedded ClickHouse engine alone, and print its DSN", runClickHouse},
 	}

@@ -47,7 +47,7 @@ func (f *faults) next() fault {
 			return fault{"pause " + p.name, nothing(func() { p.signal(syscall.SIGSTOP) }), nothing(func() { p.signal(syscall.SIGCONT) })}
 		case n < 15:
 			c := f.one(clients)
-			return fault{"stop " + c.name, func(context.Context) error { return c.stop() }, func(context.Context) error { return c.start() }}
+			return fault{"stop " + c.name, func(context.Context) error { return c.stop() }, c.start}
 		case n < 17 && s.network != nil:
 			return fault{
 				"cut off " + p.name, func(ctx context.Context) error { return s.network.cut(ctx, p, true) },
@@ -79,10 +79,10 @@ func (f *faults) kill(name string, list ...*part) fault {
 		for _, p := range list {
 			p.kill()
 		}
-	}), func(context.Context) error {
+	}), func(ctx context.Context) error {
 		var errs []error
 		for _, i := range order {
-			errs = append(errs, list[i].start())
+			errs = append(errs, list[i].start(ctx))
 		}
 		return errors.Join(errs...)
 	}}
@@ -124,17 +124,17 @@ func (f *faults) disturb(ctx context.Context, d time.Duration) (string, error) {
 		for _, x := range now {
 			errs = append(errs, x.undo(context.WithoutCancel(ctx)))
 		}
-		f.mend()
+		f.mend(ctx)
 	}
 	return strings.Join(names, ", "), errors.Join(errs...)
 }
 
 // mend starts what ended by itself, as a supervisor would: Kafka ends when its disk is full.
-func (f *faults) mend() {
+func (f *faults) mend(ctx context.Context) {
 	for _, p := range f.stack.parts() {
 		p.signal(syscall.SIGCONT)
 		if !p.alive() {
-			_ = p.start() // tried again with the next fault, and at the end of the round
+			_ = p.start(ctx) // tried again with the next fault, and at the end of the round
 		}
 	}
 }

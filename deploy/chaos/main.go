@@ -179,14 +179,14 @@ func (l *life) round(ctx context.Context, i int, tale *story, trouble *faults, b
 	if err := errors.Join(err, happened.err); err != nil {
 		return err
 	}
-	trouble.mend()
+	trouble.mend(ctx)
 	if err := errors.Join(byKafka.settle(ctx), byMQTT.settle(ctx)); err != nil {
 		return err
 	}
 	began := time.Now()
 	var v verdict
 	for {
-		trouble.mend()
+		trouble.mend(ctx)
 		v, err = look()
 		if err == nil && v.clean() || time.Since(began) > l.o.settle {
 			break

@@ -26,7 +26,7 @@ type part struct {
 }
 
 // start runs it, with its output added to its log.
-func (p *part) start() error {
+func (p *part) start(ctx context.Context) error {
 	if p.alive() {
 		return nil
 	}
@@ -39,7 +39,7 @@ func (p *part) start() error {
 	if p.space != "" {
 		argv = append([]string{"ip", "netns", "exec", p.space}, argv...)
 	}
-	p.cmd = exec.CommandContext(context.Background(), argv[0], argv[1:]...) //nolint:gosec // ends by kill or stop, not with a context
+	p.cmd = exec.CommandContext(context.WithoutCancel(ctx), argv[0], argv[1:]...) //nolint:gosec // ends by kill or stop, not with a context
 	p.cmd.Stdout, p.cmd.Stderr = out, out
 	p.cmd.Env = append(os.Environ(), p.env...)
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // what it starts ends with it
@@ -100,7 +100,7 @@ func (p *part) stop() error {
 func (p *part) await(ctx context.Context) error {
 	limit := time.Now().Add(2 * time.Minute)
 	for p.ready != "" {
-		conn, err := net.DialTimeout("tcp", p.ready, time.Second)
+		conn, err := (&net.Dialer{Timeout: time.Second}).DialContext(ctx, "tcp", p.ready)
 		if err == nil {
 			return conn.Close()
 		}

@@ -122,7 +122,7 @@ func (s *stack) servers(ctx context.Context) (err error) {
 	}
 	s.clickhouse.argv = []string{s.ioc, "clickhouse", "--data", dir, "--clickhouse-listen", "127.0.0.1:19300"}
 	for _, p := range []*part{s.kafka, s.mosquitto, s.clickhouse} {
-		if err := p.start(); err != nil {
+		if err := p.start(ctx); err != nil {
 			return err
 		}
 	}
@@ -137,7 +137,7 @@ func (s *stack) servers(ctx context.Context) (err error) {
 		}
 		at := s.clickhouse.host + ":19301"
 		s.relay = &part{name: "relay", space: s.clickhouse.space, log: filepath.Join(s.dir, "relay.log"), argv: []string{self, "relay", at, "127.0.0.1:19300"}}
-		if err := s.relay.start(); err != nil {
+		if err := s.relay.start(ctx); err != nil {
 			return err
 		}
 		s.dsn = strings.Replace(s.dsn, "127.0.0.1:19300", at, 1)
@@ -228,7 +228,7 @@ func (s *stack) ingest(ctx context.Context, n int) error {
 		"--mqtt-share", "ioc", "--mqtt-client-id", p.name, "--metrics-listen", fmt.Sprintf("127.0.0.1:1946%d", n),
 	}
 	s.ingests = append(s.ingests, p)
-	return p.start()
+	return p.start(ctx)
 }
 
 func (s *stack) api(ctx context.Context, n int) error {
@@ -240,7 +240,7 @@ func (s *stack) api(ctx context.Context, n int) error {
 	p.argv = []string{s.ioc, "dashboard-api", "--clickhouse-dsn", s.dsn, "--listen", p.ready}
 	p.env = []string{"IOC_API_TOKEN=" + token}
 	s.apis = append(s.apis, p)
-	return errors.Join(p.start(), p.await(ctx))
+	return errors.Join(p.start(ctx), p.await(ctx))
 }
 
 // reading waits until every ingest has subscribed.

@@ -173,8 +173,11 @@ func (s *story) measured(centre, domain, typ, name string, at time.Time, data ma
 
 func (s *story) readings() map[string]any {
 	all := []reading{
-		{"pm25", s.quarter(90), "µg/m³"}, {"pm10", s.quarter(150), "µg/m³"}, {"temp", s.quarter(40), "°C"},
-		{"rain_mm", s.quarter(20), "mm"}, {"water_level", s.quarter(9), "m"},
+		{"pm25", s.quarter(90), "µg/m³"},
+		{"pm10", s.quarter(150), "µg/m³"},
+		{"temp", s.quarter(40), "°C"},
+		{"rain_mm", s.quarter(20), "mm"},
+		{"water_level", s.quarter(9), "m"},
 	}
 	s.rng.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 	return map[string]any{"readings": all[:1+s.rng.IntN(len(all))]}

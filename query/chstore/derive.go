@@ -33,7 +33,7 @@ func touchedBy(typ string, touches []rollup.Touch) string {
 // Entities implements rollup.Tables.
 func (s *Store) Entities(ctx context.Context, typ string, fields []string, touches []rollup.Touch) (map[string][]time.Time, error) {
 	things := touchedBy(typ, touches)
-	if err := s.exec(ctx, "compute how each "+typ+" stands", entitySQL(typ, things)); err != nil {
+	if err := s.exec(ctx, "compute how each "+typ+" stands", entitySQL(typ, "(centre, entity) IN ("+things+")")); err != nil {
 		return nil, err
 	}
 	out := map[string][]time.Time{}
@@ -61,7 +61,7 @@ WHERE key IN (SELECT key FROM reject_place WHERE `+within("arrived", base, bucke
 }
 
 // entitySQL takes of each field the newest value that is known: a later state may leave out what an earlier one said.
-func entitySQL(typ, things string) string {
+func entitySQL(typ, where string) string {
 	const order = "(time, revision, digest)"
 	columns := []string{"type", "centre", "entity", "time", "first_time"}
 	values := []string{"type", "centre", "entity", "max(raw.time)", "min(raw.time)"}
@@ -85,7 +85,7 @@ func entitySQL(typ, things string) string {
 	add("blocked_at", "minOrNullIf(raw.time, raw.status = 'blocked')")
 	add("computed", computed)
 	return "INSERT INTO entity (" + strings.Join(columns, ", ") + ")\nSELECT " + strings.Join(values, ", ") +
-		"\nFROM raw_state AS raw FINAL\nWHERE type = " + quote(typ) + " AND (centre, entity) IN (" + things + ")\nGROUP BY type, centre, entity"
+		"\nFROM raw_state AS raw FINAL\nWHERE type = " + quote(typ) + " AND " + where + "\nGROUP BY type, centre, entity"
 }
 
 // Moved implements rollup.Tables.
@@ -99,17 +99,24 @@ func (s *Store) Moved(ctx context.Context, typ string, touches []rollup.Touch) (
 		}
 	}
 	// Only what arrived with these batches can have moved anything.
-	moved := `SELECT key, groupArray((time, version)) AS versions, max(version) AS winner, argMax(time, version) AS place
-FROM measure_key
-WHERE key IN (SELECT key FROM raw_measure AS raw WHERE ` + measuredWithin(base, buckets) + ` AND type = ` + quote(typ) + ` AND arrived >= ` + moment(since) + `)
-GROUP BY key HAVING uniqExact(time) > 1`
+	moved := movedKeys(`key IN (SELECT key FROM raw_measure AS raw WHERE ` + measuredWithin(base, buckets) + ` AND type = ` + quote(typ) + ` AND arrived >= ` + moment(since) + `)`)
 	left, err := s.times(ctx, "find moved measurements", `SELECT DISTINCT `+bucketOf("v.1")+` FROM (`+moved+`) ARRAY JOIN versions AS v WHERE v.2 < winner`)
 	if err != nil || len(left) == 0 {
 		return nil, err
 	}
-	err = s.exec(ctx, "mark moved measurements", `INSERT INTO measure_superseded (minute, key, winner)
-SELECT DISTINCT toStartOfMinute(v.1), key, winner FROM (`+moved+`) ARRAY JOIN versions AS v WHERE toStartOfMinute(v.1) != toStartOfMinute(place)`)
-	return left, err
+	return left, s.exec(ctx, "mark moved measurements", markMoved(moved))
+}
+
+// movedKeys is the SQL of the measurements, among those that a condition admits, that were ever said to be at more than one time.
+func movedKeys(where string) string {
+	return `SELECT key, groupArray((time, version)) AS versions, max(version) AS winner, argMax(time, version) AS place
+FROM measure_key WHERE ` + where + ` GROUP BY key HAVING uniqExact(time) > 1`
+}
+
+// markMoved is the statement that marks the rows which moved measurements have left in other minutes.
+func markMoved(moved string) string {
+	return `INSERT INTO measure_superseded (minute, key, winner)
+SELECT DISTINCT toStartOfMinute(v.1), key, winner FROM (` + moved + `) ARRAY JOIN versions AS v WHERE toStartOfMinute(v.1) != toStartOfMinute(place)`
 }
 
 // Sources implements rollup.Tables.

@@ -78,15 +78,29 @@ func (s *Store) SaveDefinition(ctx context.Context, kpi string, definition uint6
 	return s.exec(ctx, "save rollup definition", `INSERT INTO rollup_definition (kpi, definition) SELECT ?, ?`, kpi, definition)
 }
 
+// Days implements rollup.Definitions.
+func (s *Store) Days(ctx context.Context, g rollup.Group, since time.Time) ([]time.Time, error) {
+	return s.times(ctx, "list days of "+strings.Join(g.IDs(), ", "), `SELECT DISTINCT `+dayOf("bucket")+` AS day FROM (`+groupBuckets(g)+`)
+WHERE bucket >= `+moment(maxTime(since, time.Unix(0, 0)))+` ORDER BY day`)
+}
+
 // Buckets implements rollup.Definitions.
-func (s *Store) Buckets(ctx context.Context, g rollup.Group) ([]time.Time, error) {
+func (s *Store) Buckets(ctx context.Context, g rollup.Group, day time.Time) ([]time.Time, error) {
+	return s.times(ctx, "list buckets of "+strings.Join(g.IDs(), ", "), fmt.Sprintf(`SELECT DISTINCT bucket FROM (%s)
+WHERE bucket >= toDateTime(%d, 'UTC') AND bucket < toDateTime(%d, 'UTC') ORDER BY bucket`, groupBuckets(g), day.Unix(), day.Add(24*time.Hour).Unix()))
+}
+
+// groupBuckets is the SQL of all 10-second buckets in which a group has or had anything.
+func groupBuckets(g rollup.Group) string {
 	from, filter := facts(g.Of)
-	sql := `SELECT DISTINCT bucket FROM (
-SELECT ` + bucketOf(g.At) + ` AS bucket FROM ` + from + ` WHERE ` + filter + ` AND isNotNull(` + g.At + `)
+	return `SELECT ` + bucketOf(g.At) + ` AS bucket FROM ` + from + ` WHERE ` + filter + ` AND isNotNull(` + g.At + `)
 UNION ALL
-SELECT bucket FROM rollup WHERE tier = 10 AND kpi IN (` + quotes(g.IDs()) + `) AND events > 0
-) ORDER BY bucket`
-	return s.times(ctx, "list buckets of "+strings.Join(g.IDs(), ", "), sql)
+SELECT bucket FROM rollup WHERE tier = 10 AND kpi IN (` + quotes(g.IDs()) + `) AND events > 0`
+}
+
+// dayOf is the SQL of the start of the day that holds a moment, in Asia/Ho_Chi_Minh.
+func dayOf(field string) string {
+	return fmt.Sprintf("toDateTime(intDiv(toUnixTimestamp(%s) + %[2]d, 86400) * 86400 - %[2]d, 'UTC')", field, zone)
 }
 
 // times reads a column of moments.

@@ -74,8 +74,10 @@ type Tables interface {
 type Definitions interface {
 	Definitions(ctx context.Context) (map[string]uint64, error)
 	SaveDefinition(ctx context.Context, kpi string, definition uint64) error
-	// Buckets lists all 10-second buckets in which the group has or had anything.
-	Buckets(ctx context.Context, g Group) ([]time.Time, error)
+	// Days lists the starts of the days, from since on, in which the group has or had anything.
+	Days(ctx context.Context, g Group, since time.Time) ([]time.Time, error)
+	// Buckets lists the 10-second buckets of one day in which the group has or had anything.
+	Buckets(ctx context.Context, g Group, day time.Time) ([]time.Time, error)
 }
 
 // Options are what a Roller needs.
@@ -473,12 +475,14 @@ func (r *Roller) redefine(ctx context.Context) error {
 		if len(g.KPIs) == 0 {
 			continue
 		}
-		buckets, err := r.o.Definitions.Buckets(ctx, g)
+		days, err := r.o.Definitions.Days(ctx, g, time.Time{})
 		if err != nil {
 			return err
 		}
-		if err := r.roll(ctx, []Group{g}, map[int][]time.Time{0: buckets}); err != nil {
-			return fmt.Errorf("compute %v again: %w", g.IDs(), err)
+		for _, day := range days {
+			if err := r.day(ctx, g, day); err != nil {
+				return fmt.Errorf("compute %v again: %w", g.IDs(), err)
+			}
 		}
 		for _, k := range g.KPIs {
 			if err := r.o.Definitions.SaveDefinition(ctx, k.ID, k.Formula.Definition); err != nil {
@@ -486,9 +490,18 @@ func (r *Roller) redefine(ctx context.Context) error {
 			}
 			r.defs[k.ID] = k.Formula.Definition
 		}
-		r.o.Log.Info("rollups follow a new definition", "kpis", g.IDs(), "buckets", len(buckets))
+		r.o.Log.Info("rollups follow a new definition", "kpis", g.IDs(), "days", len(days))
 	}
 	return nil
+}
+
+// day computes one day of a group again, in all tiers.
+func (r *Roller) day(ctx context.Context, g Group, day time.Time) error {
+	buckets, err := r.o.Definitions.Buckets(ctx, g, day)
+	if err != nil {
+		return err
+	}
+	return r.roll(ctx, []Group{g}, map[int][]time.Time{0: buckets})
 }
 
 // Groups puts together the rolled KPIs of a catalogue that one query can count.

@@ -80,7 +80,14 @@ func (f *fake) Entities(context.Context, string, []string, []Touch) (map[string]
 func (f *fake) Moved(context.Context, string, []Touch) ([]time.Time, error) { return f.moved, nil }
 func (f *fake) Sources(context.Context, string, []time.Time) error          { return nil }
 func (f *fake) Definitions(context.Context) (map[string]uint64, error)      { return f.defs, nil }
-func (f *fake) Buckets(context.Context, Group) ([]time.Time, error)         { return f.known, nil }
+func (f *fake) Days(context.Context, Group, time.Time) ([]time.Time, error) {
+	return starts(f.known, 24*time.Hour), nil
+}
+
+func (f *fake) Buckets(_ context.Context, _ Group, day time.Time) ([]time.Time, error) {
+	return slices.DeleteFunc(slices.Clone(f.known), func(b time.Time) bool { return !starts([]time.Time{b}, 24*time.Hour)[0].Equal(day) }), nil
+}
+
 func (f *fake) SaveDefinition(_ context.Context, id string, d uint64) error {
 	f.defs[id] = d
 	return nil

@@ -1,0 +1,125 @@
+package rollup
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/binhphuoc/ioc/schemas"
+)
+
+// Past computes again what is kept besides rollups, from all raw events. It may be split into parts, so that
+// a query is bounded by what it holds and not by how much there is.
+type Past interface {
+	// Parts is in how many parts things and moves are best computed.
+	Parts(ctx context.Context) (int, error)
+	// AllEntities computes again how each thing of a type stands: those of one part.
+	AllEntities(ctx context.Context, typ string, part, parts int) error
+	// AllMoved marks again the measurements that a correction took to another time: those of one part.
+	AllMoved(ctx context.Context, part, parts int) error
+	// MeasuredDays lists the starts of the days, from since on, in which sources of a type said anything.
+	MeasuredDays(ctx context.Context, typ string, since time.Time) ([]time.Time, error)
+	// MeasuredMinutes lists the minutes of one day in which they did.
+	MeasuredMinutes(ctx context.Context, typ string, day time.Time) ([]time.Time, error)
+}
+
+// step is one part of a rebuild.
+type step struct {
+	name string
+	do   func(ctx context.Context) error
+}
+
+// Progress is how far a rebuild has come.
+type Progress struct {
+	Phase, Phases int // from 1; how long a phase is shows when it begins
+	Done, Total   int // steps of the phase
+	Doing         string
+}
+
+// Rebuild computes every derived table again from the raw events since a moment. It may run beside the workers, and be
+// ended at any time: each row that it writes is right by itself. show is called before each step and after each phase.
+func (r *Roller) Rebuild(ctx context.Context, past Past, since time.Time, show func(Progress)) error {
+	// Rollups count what the other tables hold: these come first.
+	phases := []func(context.Context, Past, time.Time) ([]step, error){r.planFacts, r.planRollups}
+	for i, plan := range phases {
+		steps, err := plan(ctx, past, since)
+		if err != nil {
+			return err
+		}
+		p := Progress{Phase: i + 1, Phases: len(phases), Total: len(steps)}
+		for _, s := range steps {
+			p.Doing = s.name
+			show(p)
+			if err := s.do(ctx); err != nil {
+				return fmt.Errorf("rebuild %s: %w", s.name, err)
+			}
+			p.Done++
+		}
+		p.Doing = ""
+		show(p)
+	}
+	return nil
+}
+
+// planFacts lists the steps for all derived tables but the rollups.
+func (r *Roller) planFacts(ctx context.Context, past Past, since time.Time) ([]step, error) {
+	parts, err := past.Parts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []step
+	add := func(name string, do func(context.Context) error) { out = append(out, step{name, do}) }
+	for part := range parts {
+		add("moved measurements", func(ctx context.Context) error { return past.AllMoved(ctx, part, parts) })
+	}
+	for _, t := range schemas.Types() {
+		typ := string(t)
+		if !t.Measured() {
+			for part := range parts {
+				add(typ, func(ctx context.Context) error { return past.AllEntities(ctx, typ, part, parts) })
+			}
+			continue
+		}
+		days, err := past.MeasuredDays(ctx, typ, since)
+		if err != nil {
+			return nil, err
+		}
+		for _, day := range slices.Backward(days) {
+			add(typ+" sources "+date(day), func(ctx context.Context) error { return r.sourcesOf(ctx, past, typ, day) })
+		}
+	}
+	return out, nil
+}
+
+// planRollups lists the steps for the rollups: the newest days first, because these are on the screens.
+func (r *Roller) planRollups(ctx context.Context, _ Past, since time.Time) ([]step, error) {
+	var out []step
+	for _, g := range Groups(r.o.Catalogue()) {
+		days, err := r.o.Definitions.Days(ctx, g, since)
+		if err != nil {
+			return nil, err
+		}
+		for _, day := range slices.Backward(days) {
+			out = append(out, step{g.Of + " by " + g.At + " " + date(day), func(ctx context.Context) error { return r.day(ctx, g, day) }})
+		}
+	}
+	return out, nil
+}
+
+// date names a day by its date in Binh Phuoc.
+func date(day time.Time) string { return day.UTC().Add(zoneOffset).Format(time.DateOnly) }
+
+// sourcesOf computes again what the sources of a type said in one day.
+func (r *Roller) sourcesOf(ctx context.Context, past Past, typ string, day time.Time) error {
+	minutes, err := past.MeasuredMinutes(ctx, typ, day)
+	if err != nil {
+		return err
+	}
+	for chunk := range slices.Chunk(minutes, maxBuckets) {
+		if err := r.o.Tables.Sources(ctx, typ, chunk); err != nil {
+			return err
+		}
+	}
+	return nil
+}
