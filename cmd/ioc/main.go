@@ -33,6 +33,7 @@ func commands() []command {
 	return []command{
 		{"up", "", "run everything on this machine: embedded engines, simulated feeds, the wall", up},
 		{"ingest", "", "bring events from MQTT and Kafka to ClickHouse", runIngest},
+		{"leave", "", "give up the place in a shared MQTT subscription of an ingest that will not come back", runLeave},
 		{"dashboard-api", "", "evaluate KPIs, serve the API and the wall", runDashboardAPI},
 		{"migrate", "", "bring the tables in ClickHouse up to date", runMigrate},
 		{"rebuild", "", "compute all derived tables again from the raw events, while the platform runs", runRebuild},

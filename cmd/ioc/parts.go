@@ -76,10 +76,7 @@ func (a *parts) migrate(ctx context.Context, dsn string) error {
 func (a *parts) ingest(ctx context.Context, dsn, mqttBroker string, kafkaBrokers []string) error {
 	var sources []ingest.Source
 	if mqttBroker != "" {
-		source, err := mqtt.New(mqtt.Options{
-			Broker: mqttBroker, ClientID: a.s.mqttClientID, Share: a.s.mqttShare, User: a.s.mqttUser, Password: a.s.mqttPassword,
-			CAFile: a.s.mqttCA, Log: a.p.log.With("part", "mqtt"),
-		})
+		source, err := mqtt.New(a.mqttOptions(mqttBroker))
 		if err != nil {
 			return err
 		}
@@ -98,22 +95,34 @@ func (a *parts) ingest(ctx context.Context, dsn, mqttBroker string, kafkaBrokers
 	if len(sources) == 0 {
 		return errors.New("nothing to ingest from: set --mqtt-broker or --kafka-brokers, or both")
 	}
-	sink, err := chsink.New(chsink.Options{DSN: dsn})
-	if err != nil {
-		return err
-	}
-	a.closers = append(a.closers, sink.Close)
-	counted := ingest.NewMetrics()
-	a.metrics.MustRegister(counted)
-	pipeline, err := ingest.New(ingest.Options{
-		Sources: sources, Sink: sink, Metrics: counted, Log: a.p.log.With("part", "ingest"),
-		Decoder: schemas.NewDecoder(a.registry, schemas.DecoderOptions{Retention: a.s.retention}),
-	})
+	pipeline, err := a.pipeline(dsn, sources...)
 	if err != nil {
 		return err
 	}
 	a.stages.start(ctx, "ingest", pipeline.Run)
 	return nil
+}
+
+func (a *parts) mqttOptions(broker string) mqtt.Options {
+	return mqtt.Options{
+		Broker: broker, ClientID: a.s.mqttClientID, Share: a.s.mqttShare, User: a.s.mqttUser, Password: a.s.mqttPassword,
+		CAFile: a.s.mqttCA, Log: a.p.log.With("part", "mqtt"),
+	}
+}
+
+// pipeline is the way from these sources to ClickHouse.
+func (a *parts) pipeline(dsn string, sources ...ingest.Source) (*ingest.Pipeline, error) {
+	sink, err := chsink.New(chsink.Options{DSN: dsn})
+	if err != nil {
+		return nil, err
+	}
+	a.closers = append(a.closers, sink.Close)
+	counted := ingest.NewMetrics()
+	a.metrics.MustRegister(counted)
+	return ingest.New(ingest.Options{
+		Sources: sources, Sink: sink, Metrics: counted, Log: a.p.log.With("part", "ingest"),
+		Decoder: schemas.NewDecoder(a.registry, schemas.DecoderOptions{Retention: a.s.retention}),
+	})
 }
 
 // dashboard starts the derived tables, the evaluation of KPIs, the API and the wall. It returns their address.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/binhphuoc/ioc/deploy/simulate"
 	"github.com/binhphuoc/ioc/deploy/simulate/world"
+	"github.com/binhphuoc/ioc/ingest/mqtt"
 )
 
 // errNoDSN says that a part that runs alone must be told where ClickHouse is.
@@ -36,6 +37,33 @@ func runIngest(ctx context.Context, s *settings, p *process) error {
 		}
 		return a.ingest(ctx, s.clickhouseDSN, s.mqttBroker, list(s.kafkaBrokers))
 	})
+}
+
+// runLeave gives up the place of an ingest process that will not come back.
+func runLeave(ctx context.Context, s *settings, p *process) error {
+	switch {
+	case s.clickhouseDSN == "":
+		return errNoDSN
+	case s.mqttBroker == "":
+		return errors.New("set --mqtt-broker, --mqtt-share and --mqtt-client-id to those of the ingest process that will not come back")
+	}
+	a, err := newParts(s, p)
+	if err != nil {
+		return err
+	}
+	leaver, err := mqtt.NewLeaver(a.mqttOptions(s.mqttBroker))
+	if err != nil {
+		return err
+	}
+	pipeline, err := a.pipeline(s.clickhouseDSN, leaver)
+	if err != nil {
+		return errors.Join(err, a.stop())
+	}
+	if err := errors.Join(pipeline.Run(ctx), a.stop()); err != nil {
+		return err
+	}
+	fmt.Fprintf(p.out, "%s has left %s: all that the broker kept for it is stored\n", s.mqttClientID, s.mqttShare)
+	return nil
 }
 
 // runDashboardAPI evaluates KPIs, and serves the API and the wall.

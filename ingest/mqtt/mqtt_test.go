@@ -1,6 +1,7 @@
 package mqtt_test
 
 import (
+	"context"
 	"log/slog"
 	"strings"
 	"testing"
@@ -97,6 +98,66 @@ func TestTwoProcessesShare(t *testing.T) {
 	}
 	first.end()
 	second.end()
+}
+
+func TestOneThatWillNotComeBackLeaves(t *testing.T) {
+	b := newBroker(t)
+	one, two := source.Options{ClientID: "one", Share: "ingest"}, source.Options{ClientID: "two", Share: "ingest"}
+	b.take(one, false).end()
+	b.left("one")
+	staying := b.take(two, false)
+	b.publish("ioc/dong-xoai/camera/cam-1", texts("a", 3000)...) // more than the broker's window
+	b.eventually("the one that stays has its part", func() bool { return len(staying.all()) == 1500 })
+
+	one.Broker = "tcp://" + b.addr
+	leaver, err := source.NewLeaver(one)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := &taker{T: t}
+	if err := leaver.Run(t.Context(), k.deliver); err != nil {
+		t.Error(err)
+	}
+	if n := len(k.all()); n != 1500 {
+		t.Errorf("%d messages lay there, want 1500", n)
+	}
+	if err := leaver.Close(); err != nil {
+		t.Error(err)
+	}
+	b.publish("ioc/dong-xoai/camera/cam-1", texts("b", 100)...)
+	b.eventually("the one that stays has all", func() bool { return len(staying.all()) == 1600 })
+	staying.end()
+}
+
+func TestLeavingIsNotDoneWhileAnythingIsNotAcknowledged(t *testing.T) {
+	b := newBroker(t)
+	one := source.Options{ClientID: "one", Share: "ingest"}
+	b.take(one, false).end()
+	b.left("one")
+	b.publish("ioc/dong-xoai/camera/cam-1", texts("a", 50)...)
+	one.Broker = "tcp://" + b.addr
+	leaver, err := source.NewLeaver(one)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := &taker{T: t, hold: true}
+	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second) // it would end after two
+	defer cancel()
+	if err := leaver.Run(ctx, k.deliver); err != nil || ctx.Err() == nil {
+		t.Errorf("it left before anything was acknowledged: %v", err)
+	}
+	if err := leaver.Close(); err == nil || !strings.Contains(err.Error(), "leave again") {
+		t.Errorf("closed with %v, want an error that says what to do", err)
+	}
+	again := b.take(one, false)
+	b.eventually("all come again", func() bool { return len(again.all()) == 50 })
+	again.end()
+}
+
+func TestOnlyASharedSubscriptionCanBeLeft(t *testing.T) {
+	if _, err := source.NewLeaver(source.Options{Broker: "tcp://127.0.0.1:1"}); err == nil {
+		t.Error("a subscription of its own was given up: what comes would be lost")
+	}
 }
 
 func TestBrokerAwayThenBack(t *testing.T) {
