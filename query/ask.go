@@ -21,6 +21,8 @@ type Step struct {
 // Store is where answers come from.
 type Store interface {
 	Steps(ctx context.Context, k kpi.KPI, centres []string, r SeriesRequest) ([]Step, error)
+	DayCounts(ctx context.Context, k kpi.KPI, centres []string, from, to time.Time) ([]Day, error)
+	Revisions(ctx context.Context, k kpi.KPI, centres []string, from, to time.Time) ([]Day, error)
 	Rejects(ctx context.Context, centres []string, r RejectsRequest) ([]wire.Reject, error)
 	Feeds(ctx context.Context, now time.Time) ([]wire.Feed, error)
 }
@@ -72,7 +74,7 @@ func (a *Answers) Series(ctx context.Context, scope Scope, r SeriesRequest) (wir
 		}
 		out.Points = append(out.Points, p)
 	}
-	return out, nil
+	return out, a.revisions(ctx, k, centres, r, out.Points)
 }
 
 func point(k kpi.KPI, s Step, step time.Duration) wire.Point {

@@ -40,6 +40,35 @@ GROUP BY start ORDER BY start`, start("minute"), quote(k.ID), quote(r.Centre), r
 	return out, err
 }
 
+// DayCounts implements query.Store: the counts of a KPI of each of these centres for each day that holds anything.
+func (s *Store) DayCounts(ctx context.Context, k kpi.KPI, centres []string, from, to time.Time) ([]query.Day, error) {
+	return s.days(ctx, "read days of "+k.ID, fmt.Sprintf(`SELECT centre, bucket, toDateTime64(0, 3, 'UTC'), toFloat64(num), toFloat64(den), samples
+FROM rollup FINAL WHERE tier = 86400 AND %s AND events > 0 ORDER BY bucket, centre`, daysOf(k, centres, from, to)))
+}
+
+// Revisions implements query.Store: what the counts of closed days were before they changed, the first change first.
+func (s *Store) Revisions(ctx context.Context, k kpi.KPI, centres []string, from, to time.Time) ([]query.Day, error) {
+	return s.days(ctx, "read revisions of "+k.ID, fmt.Sprintf(`SELECT centre, bucket, at, toFloat64(num), toFloat64(den), samples
+FROM revision FINAL WHERE %s ORDER BY at, bucket, centre`, daysOf(k, centres, from, to)))
+}
+
+func daysOf(k kpi.KPI, centres []string, from, to time.Time) string {
+	return fmt.Sprintf("kpi = %s AND centre IN (%s) AND bucket >= toDateTime(%d, 'UTC') AND bucket < toDateTime(%d, 'UTC')", quote(k.ID), quotes(centres), from.Unix(), to.Unix())
+}
+
+func (s *Store) days(ctx context.Context, what, sql string) ([]query.Day, error) {
+	var out []query.Day
+	err := s.scan(ctx, what, sql, nil, func(rows driver.Rows) error {
+		var d query.Day
+		if err := rows.Scan(&d.Centre, &d.Bucket, &d.Until, &d.Num, &d.Den, &d.Samples); err != nil {
+			return err
+		}
+		out = append(out, d)
+		return nil
+	})
+	return out, err
+}
+
 // tierFor is the coarsest tier that a step is made of.
 func tierFor(step time.Duration) int {
 	for _, t := range []time.Duration{24 * time.Hour, time.Hour, time.Minute} {

@@ -240,15 +240,57 @@ func exactSum(value, where string) string {
 
 // Tier implements rollup.Tables.
 func (s *Store) Tier(ctx context.Context, tier, below time.Duration, kpis []string, buckets []time.Time) error {
+	counted := tierSQL(tier, below, kpis, buckets)
+	if tier == 24*time.Hour {
+		if err := s.revise(ctx, counted, kpis, buckets); err != nil {
+			return err
+		}
+	}
+	return s.exec(ctx, "roll up to "+tier.String(), fmt.Sprintf(`INSERT INTO rollup (tier, kpi, centre, bucket, num, den, samples, events, newest, computed)
+SELECT %d, kpi, centre, start, num, den, samples, events, newest, %s FROM (%s)`, int64(tier/time.Second), computed, counted))
+}
+
+// tierSQL counts the buckets of a tier from the tier below. One that was counted before, and of which nothing is below any
+// more, counts zero.
+func tierSQL(tier, below time.Duration, kpis []string, buckets []time.Time) string {
 	size := int64(tier / time.Second)
 	start := fmt.Sprintf("toDateTime(intDiv(toUnixTimestamp(r.bucket) + %[1]d, %[2]d) * %[2]d - %[1]d, 'UTC')", zone, size)
 	lo, hi := span(buckets)
-	return s.exec(ctx, "roll up to "+tier.String(), fmt.Sprintf(`INSERT INTO rollup (tier, kpi, centre, bucket, num, den, samples, events, newest, computed)
-SELECT %d, r.kpi, r.centre, %s AS start, sum(r.num), sum(r.den), arraySort(groupArrayArray(r.samples)), sum(r.events), max(r.newest), %s
-FROM rollup AS r FINAL
-WHERE r.tier = %d AND r.kpi IN (%s) AND r.bucket >= toDateTime(%d, 'UTC') AND r.bucket < toDateTime(%d, 'UTC') AND toUnixTimestamp(start) IN (%s)
-GROUP BY r.kpi, r.centre, start`,
-		size, start, computed, int64(below/time.Second), quotes(kpis), lo.Unix(), hi.Add(tier).Unix(), seconds(buckets)))
+	asked := fmt.Sprintf("r.kpi IN (%s) AND r.bucket >= toDateTime(%d, 'UTC') AND r.bucket < toDateTime(%d, 'UTC') AND toUnixTimestamp(start) IN (%s)",
+		quotes(kpis), lo.Unix(), hi.Add(tier).Unix(), seconds(buckets))
+	return fmt.Sprintf(`SELECT kpi, centre, start, sum(p.num) AS num, sum(p.den) AS den, arraySort(groupArrayArray(p.samples)) AS samples,
+  sum(p.events) AS events, max(p.newest) AS newest
+FROM (
+SELECT r.kpi AS kpi, r.centre AS centre, %s AS start, r.num AS num, r.den AS den, r.samples AS samples, r.events AS events, r.newest AS newest
+FROM rollup AS r FINAL WHERE r.tier = %d AND %s
+UNION ALL
+SELECT r.kpi, r.centre, r.bucket AS start, 0, 0, [], 0, toDateTime64(0, 3, 'UTC') FROM rollup AS r FINAL WHERE r.tier = %d AND %s AND r.events > 0
+) AS p GROUP BY kpi, centre, start`, start, int64(below/time.Second), asked, size, asked)
+}
+
+// settled is how long after its end a day counts as closed: what is late by less was never seen otherwise in a report.
+const settled = time.Hour
+
+// revise keeps the figures of closed days that are about to change. It comes before the change: a worker that dies between
+// the two has told of one that the next worker makes.
+func (s *Store) revise(ctx context.Context, counted string, kpis []string, days []time.Time) error {
+	const day = 24 * time.Hour
+	lo, hi := span(days)
+	if time.Since(lo) < day { // most of the time there is only today
+		return nil
+	}
+	// A day for which there was no figure was revised only if its centre already sent: history that is brought in when
+	// a centre joins revises nothing.
+	return s.exec(ctx, "keep figures of closed days", fmt.Sprintf(`INSERT INTO revision (kpi, centre, bucket, at, num, den, samples)
+SELECT new.kpi, new.centre, new.start, now64(3, 'UTC'), old.num, old.den, old.samples
+FROM (%s) AS new
+LEFT JOIN (SELECT kpi, centre, bucket, num, den, samples, events FROM rollup FINAL
+  WHERE tier = 86400 AND kpi IN (%s) AND bucket >= toDateTime(%d, 'UTC') AND bucket <= toDateTime(%d, 'UTC')) AS old
+ON old.kpi = new.kpi AND old.centre = new.centre AND old.bucket = new.start
+LEFT JOIN (SELECT centre, min(first_arrival) AS joined FROM feed_source GROUP BY centre) AS feed ON feed.centre = new.centre
+WHERE new.start + %d <= now() AND (old.num, old.den, old.samples) != (new.num, new.den, new.samples)
+  AND (old.events > 0 OR feed.joined < new.start + 86400)`,
+		counted, quotes(kpis), lo.Unix(), hi.Unix(), int64((day+settled)/time.Second)))
 }
 
 // zone is the offset in seconds of Asia/Ho_Chi_Minh, where days begin for everybody here.

@@ -90,12 +90,13 @@ func (s *Store) Buckets(ctx context.Context, g rollup.Group, day time.Time) ([]t
 WHERE bucket >= toDateTime(%d, 'UTC') AND bucket < toDateTime(%d, 'UTC') ORDER BY bucket`, groupBuckets(g), day.Unix(), day.Add(24*time.Hour).Unix()))
 }
 
-// groupBuckets is the SQL of all 10-second buckets in which a group has or had anything.
+// groupBuckets is the SQL of all 10-second buckets in which a group has or had anything. Of coarser rollups the start is
+// enough to have them counted again, should what they were made of be gone.
 func groupBuckets(g rollup.Group) string {
 	from, filter := facts(g.Of)
 	return `SELECT ` + bucketOf(g.At) + ` AS bucket FROM ` + from + ` WHERE ` + filter + ` AND isNotNull(` + g.At + `)
 UNION ALL
-SELECT bucket FROM rollup WHERE tier = 10 AND kpi IN (` + quotes(g.IDs()) + `) AND events > 0`
+SELECT bucket FROM rollup WHERE kpi IN (` + quotes(g.IDs()) + `) AND events > 0`
 }
 
 // dayOf is the SQL of the start of the day that holds a moment, in Asia/Ho_Chi_Minh.

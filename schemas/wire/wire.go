@@ -160,6 +160,14 @@ type Point struct {
 	Value       *float64  `json:"value"`
 	Numerator   *float64  `json:"numerator"`
 	Denominator *float64  `json:"denominator"`
+	// Revisions are the changes after the step's days had closed, oldest first; only in steps of whole days.
+	Revisions []Revision `json:"revisions,omitempty"`
+}
+
+// Revision is a change of a figure after its period had closed. Changes within one hour count as one.
+type Revision struct {
+	At     time.Time `json:"at"`     // when it changed
+	Before *float64  `json:"before"` // its value until then; null: there was none
 }
 
 // Series is a KPI of one centre over time.
