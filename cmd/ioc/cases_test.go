@@ -80,6 +80,18 @@ func (r *rig) exec(sql string) {
 	r.must(conn.Exec(r.t.Context(), sql))
 }
 
+// text is the one value that a query in the rig's database gives.
+func (r *rig) text(sql string) (out string) {
+	r.t.Helper()
+	o, err := clickhouse.ParseDSN(r.dsn)
+	r.must(err)
+	conn, err := clickhouse.Open(o)
+	r.must(err)
+	defer conn.Close()
+	r.must(conn.QueryRow(r.t.Context(), sql).Scan(&out))
+	return out
+}
+
 // write stores one batch of messages, as the pipeline would.
 func (r *rig) write(messages []schemas.Message, more ...ingest.Refused) {
 	r.t.Helper()
@@ -90,8 +102,8 @@ func (r *rig) write(messages []schemas.Message, more ...ingest.Refused) {
 			b.Origins = append(b.Origins, &messages[i])
 		}
 		b.Events = append(b.Events, events...)
-		for _, refusal := range refusals {
-			b.Refusals = append(b.Refusals, ingest.Refused{Refusal: refusal, Message: messages[i]})
+		if len(refusals) > 0 {
+			r.t.Fatalf("refused: %s: %s", messages[i].Payload, refusals[0].English)
 		}
 	}
 	r.must(r.sink.Write(r.t.Context(), b))
@@ -115,7 +127,7 @@ func (r *rig) clear() {
 	r.t.Helper()
 	for _, table := range []string{
 		"raw_state", "raw_measure", "measure_key", "measure_superseded", "rejected", "feed_source", "touched",
-		"entity", "entity_place", "reject_place", "source_minute", "rollup", "rollup_definition", "kpi_minute", "progress",
+		"entity", "entity_place", "reject_place", "state_key", "state_superseded", "revision", "source_minute", "rollup", "rollup_definition", "kpi_minute", "progress",
 	} {
 		r.exec("TRUNCATE TABLE " + table)
 	}

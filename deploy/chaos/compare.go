@@ -73,7 +73,7 @@ func (v *verdict) raw(t *truth, have map[[2]string][]stored) {
 	for key, e := range t.story.newest {
 		switch found := have[key]; {
 		case len(found) == 0:
-			v.note(&v.lost, "lost: %s %s of %s", e.typ, e.id, e.source)
+			v.note(&v.lost, "lost: %s %s of %s, sent by %v", e.typ, e.id, e.source, t.story.ways[key])
 		case len(found) > 1:
 			v.note(&v.doubled, "doubled: %s %s of %s is there %d times", e.typ, e.id, e.source, len(found))
 		case found[0].typ != e.typ || !found[0].time.Equal(e.time) || int(found[0].revision) != e.revision:

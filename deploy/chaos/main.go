@@ -29,6 +29,8 @@ type options struct {
 	settle  time.Duration
 	keep    string
 	calm    bool
+	away    time.Duration
+	spoil   bool
 }
 
 func main() {
@@ -49,7 +51,12 @@ func main() {
 	flag.DurationVar(&o.settle, "settle", 2*time.Minute, "how long the platform may take, after a round, to be right")
 	flag.StringVar(&o.keep, "dir", "", "`DIR` for logs and data; default: one that is removed when all is right")
 	flag.BoolVar(&o.calm, "calm", false, "no faults")
+	flag.DurationVar(&o.away, "away", 0, "instead of rounds: take ClickHouse away for so long, and tell how the platform bears it and catches up")
+	flag.BoolVar(&o.spoil, "spoil", false, "one calm round; then make the tables wrong in all ways that are known, and fail when the comparison does not see one")
 	flag.Parse()
+	if o.spoil {
+		o.calm, o.rounds = true, 1
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	clean, err := chaos(ctx, o, os.Stdout)
@@ -81,9 +88,17 @@ func chaos(ctx context.Context, o options, out io.Writer) (clean bool, err error
 	if err := run(ctx, "go", "build", "-o", binary, "./cmd/ioc"); err != nil {
 		return false, err
 	}
+	var sum total
+	if o.away > 0 {
+		fmt.Fprintf(out, "seed %d, ClickHouse away for %s at %.0f messages/s\n\n", o.seed, o.away, o.rate)
+		l := &life{o: o, out: out, total: &sum, dir: filepath.Join(dir, "away"), ioc: binary}
+		if err := l.run(ctx); err != nil {
+			return false, err
+		}
+		return sum.lost+sum.doubled+sum.wrong == 0, nil
+	}
 	fmt.Fprintf(out, "seed %d, %d rounds of %s at %.0f messages/s\n\n", o.seed, o.rounds, o.traffic, o.rate)
 	fmt.Fprintf(out, "%5s %8s %8s %8s %6s %8s %5s %7s %5s  %s\n", "round", "messages", "events", "rollups", "KPIs", "right in", "lost", "doubled", "wrong", "faults")
-	var sum total
 	for first := 0; first < o.rounds; first += o.life {
 		l := &life{o: o, out: out, total: &sum, first: first, dir: filepath.Join(dir, fmt.Sprintf("life-%d", first/o.life)), ioc: binary}
 		if err := l.run(ctx); err != nil {
@@ -150,11 +165,19 @@ func (l *life) run(ctx context.Context) (err error) {
 		return err
 	}
 	defer p.conn.Close()
+	look := func() (verdict, error) { return compare(ctx, tale, catalogue, registry, p) }
+	if l.o.away > 0 {
+		p.api = s.apis[0].ready
+		return l.away(ctx, s, tale, byKafka, byMQTT, p, look)
+	}
 	for i := l.first; i < min(l.first+l.o.life, l.o.rounds); i++ {
 		p.api = s.apis[i%len(s.apis)].ready
-		if err := l.round(ctx, i, tale, trouble, byKafka, byMQTT, func() (verdict, error) { return compare(ctx, tale, catalogue, registry, p) }); err != nil {
+		if err := l.round(ctx, i, tale, trouble, byKafka, byMQTT, look); err != nil {
 			return err
 		}
+	}
+	if l.o.spoil {
+		return l.spoil(ctx, p, look)
 	}
 	return nil
 }

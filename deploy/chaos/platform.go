@@ -35,6 +35,14 @@ func newPlatform(dsn, api, token string) (*platform, error) {
 	return &platform{conn: conn, api: api, token: token}, nil
 }
 
+// newest is when the newest event that rollups count happened.
+func (p *platform) newest(ctx context.Context) (at time.Time, err error) {
+	if err := p.conn.QueryRow(ctx, "SELECT max(newest) FROM rollup WHERE tier = 10 AND newest <= now64(3)").Scan(&at); err != nil {
+		return at, fmt.Errorf("read the newest rollup: %w", err)
+	}
+	return at, nil
+}
+
 // stored is one event as the raw tables have it.
 type stored struct {
 	typ      string
@@ -49,7 +57,10 @@ const exact = " SETTINGS use_query_condition_cache = 0, use_skip_indexes_if_fina
 // events reads all raw events that count. A key that stands there twice counts twice.
 func (p *platform) events(ctx context.Context) (map[[2]string][]stored, error) {
 	out := map[[2]string][]stored{}
-	rows, err := p.conn.Query(ctx, `SELECT source, id, type, time, revision, arrived FROM raw_state FINAL
+	rows, err := p.conn.Query(ctx, `SELECT m.source, m.id, m.type, m.time, m.revision, m.arrived
+FROM (SELECT *, version FROM raw_state FINAL) AS m
+LEFT JOIN (SELECT key, max(winner) AS winner FROM state_superseded GROUP BY key) AS s ON s.key = m.key
+WHERE m.version >= s.winner
 UNION ALL SELECT m.source, m.id, m.type, m.time, m.revision, m.arrived
 FROM (SELECT *, minute, version FROM raw_measure FINAL) AS m
 LEFT JOIN (SELECT minute, key, max(winner) AS winner FROM measure_superseded GROUP BY minute, key) AS s ON s.minute = m.minute AND s.key = m.key

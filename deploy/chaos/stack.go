@@ -33,6 +33,9 @@ type stack struct {
 // token opens the interface of the platform under test.
 const token = "chaos-chaos-chaos-chaos-chaos"
 
+// metricsPort and the number of an ingest make the port of its metrics.
+const metricsPort = 19460
+
 // parts lists all that can be killed.
 func (s *stack) parts() []*part {
 	out := []*part{s.kafka, s.mosquitto, s.clickhouse}
@@ -225,7 +228,7 @@ func (s *stack) ingest(ctx context.Context, n int) error {
 	}
 	p.argv = []string{
 		s.ioc, "ingest", "--clickhouse-dsn", s.dsn, "--kafka-brokers", s.kafka.ready, "--mqtt-broker", "tcp://" + s.mosquitto.ready,
-		"--mqtt-share", "ioc", "--mqtt-client-id", p.name, "--metrics-listen", fmt.Sprintf("127.0.0.1:1946%d", n),
+		"--mqtt-share", "ioc", "--mqtt-client-id", p.name, "--metrics-listen", fmt.Sprintf("%s:%d", p.host, metricsPort+n),
 	}
 	s.ingests = append(s.ingests, p)
 	return p.start(ctx)

@@ -62,6 +62,22 @@ type story struct {
 	versions []event              // all that was ever sent, oldest first
 	newest   map[[2]string]event  // of these, by key the one that holds
 	bad      map[string]bool      // marks of refused messages
+	now      time.Time
+	ways     map[[2]string][]way // by which transports each event went, and when
+}
+
+// way is one sending of an event.
+type way struct {
+	kafka bool
+	at    time.Time
+}
+
+func (w way) String() string {
+	by := "MQTT"
+	if w.kafka {
+		by = "Kafka"
+	}
+	return by + " " + w.at.UTC().Format("15:04:05.0")
 }
 
 // thing has an identity of its own, and states that follow each other.
@@ -74,7 +90,7 @@ type thing struct {
 
 func newStory(seed uint64, centres []string) *story {
 	return &story{
-		rng: rand.New(rand.NewPCG(seed, 1)), centres: centres, clock: map[string]time.Time{}, newest: map[[2]string]event{}, bad: map[string]bool{}, //nolint:gosec // a story, no secret
+		rng: rand.New(rand.NewPCG(seed, 1)), centres: centres, clock: map[string]time.Time{}, newest: map[[2]string]event{}, bad: map[string]bool{}, ways: map[[2]string][]way{}, //nolint:gosec // a story, no secret
 	}
 }
 
@@ -118,6 +134,7 @@ func (s *story) moment(source string, at time.Time) time.Time {
 
 // next makes up the next message or two: something new, a repeat, a correction, or something bad.
 func (s *story) next(now time.Time) []message {
+	s.now = now
 	switch p := s.rng.Float64(); {
 	case p < 0.70 || len(s.versions) == 0:
 		return s.tell(s.fresh(now))
@@ -312,6 +329,10 @@ func (s *story) correct(now time.Time) event {
 	case "security":
 		e.data["status"] = pick(s, "blocked", "closed", "open")
 	}
+	if s.chance(0.1) && (e.typ == "call" || e.typ == "document" || e.typ == "meeting") { // it was of another thing
+		s.n++
+		e.data[e.typ+"_id"] = fmt.Sprintf("%s-%d", e.typ, s.n)
+	}
 	switch p := s.rng.Float64(); {
 	case p < 0.5:
 		e.revision++
@@ -337,6 +358,7 @@ func newer(a, b *event) bool {
 // wrap makes a message of an event: by either transport, in any mode.
 func (s *story) wrap(e event) []message {
 	m := message{kafka: s.chance(0.5)}
+	s.ways[e.key()] = append(s.ways[e.key()], way{m.kafka, s.now})
 	if m.kafka {
 		m.topic, m.key = "ioc."+e.centre+"."+e.domain, e.source
 	} else {

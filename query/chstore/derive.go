@@ -31,23 +31,89 @@ func touchedBy(typ string, touches []rollup.Touch) string {
 }
 
 // Entities implements rollup.Tables.
-func (s *Store) Entities(ctx context.Context, typ string, fields []string, touches []rollup.Touch) (map[string][]time.Time, error) {
-	things := touchedBy(typ, touches)
-	if err := s.exec(ctx, "compute how each "+typ+" stands", entitySQL(typ, "(centre, entity) IN ("+things+")")); err != nil {
+func (s *Store) Entities(ctx context.Context, typ string, at []rollup.Place, touches []rollup.Touch) (map[rollup.Place][]time.Time, error) {
+	things := map[string]string{typ: touchedBy(typ, touches)}
+	left, types, err := s.left(ctx, typ, touches)
+	if err != nil {
 		return nil, err
 	}
-	out := map[string][]time.Time{}
-	err := s.scan(ctx, "find buckets of "+typ, `SELECT field, groupUniqArray(bucket) FROM entity_place
+	for _, t := range types {
+		more := "SELECT centre, entity FROM (" + left + ") WHERE type = " + quote(t)
+		if things[t] != "" {
+			more = things[t] + " UNION ALL " + more
+		}
+		things[t] = more
+	}
+	out := map[rollup.Place][]time.Time{}
+	for t, sql := range things {
+		if err := s.entities(ctx, t, at, sql, out); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// entities computes how things of one type stand, and adds where they ever stood.
+func (s *Store) entities(ctx context.Context, typ string, at []rollup.Place, things string, out map[rollup.Place][]time.Time) error {
+	if err := s.exec(ctx, "compute how each "+typ+" stands", entitySQL(typ, "(centre, entity) IN ("+things+")")); err != nil {
+		return err
+	}
+	var fields []string
+	for _, p := range at {
+		if p.Of == typ {
+			fields = append(fields, p.At)
+		}
+	}
+	if len(fields) == 0 {
+		return nil
+	}
+	return s.scan(ctx, "find buckets of "+typ, `SELECT field, groupUniqArray(bucket) FROM entity_place
 WHERE type = `+quote(typ)+` AND (centre, entity) IN (`+things+`) AND field IN (`+quotes(fields)+`) GROUP BY field`, nil, func(r driver.Rows) error {
 		var field string
 		var buckets []time.Time
 		if err := r.Scan(&field, &buckets); err != nil {
 			return err
 		}
-		out[field] = buckets
+		out[rollup.Place{Of: typ, At: field}] = buckets
 		return nil
 	})
-	return out, err
+}
+
+// left marks the states that a correction in one of these batches took from one thing to another. It returns the SQL of all
+// things that these were ever said to be of, and the types among them; none most of the time.
+func (s *Store) left(ctx context.Context, typ string, touches []rollup.Touch) (things string, types []string, err error) {
+	since := touches[0].Since
+	for _, t := range touches {
+		if t.Since.Before(since) {
+			since = t.Since
+		}
+	}
+	// Only what arrived with these batches can have left anything.
+	moved := movedStates("key IN (SELECT key FROM raw_state WHERE type = " + quote(typ) + " AND (centre, entity) IN (" + touchedBy(typ, touches) + ") AND arrived >= " + moment(since) + ")")
+	things = "SELECT DISTINCT place.1 AS type, place.2 AS centre, place.3 AS entity FROM (" + moved + ") ARRAY JOIN places AS place"
+	err = s.scan(ctx, "find states of other things", "SELECT DISTINCT type FROM ("+things+")", nil, func(r driver.Rows) error {
+		var t string
+		if err := r.Scan(&t); err != nil {
+			return err
+		}
+		types = append(types, t)
+		return nil
+	})
+	if err != nil || len(types) == 0 {
+		return things, nil, err
+	}
+	return things, types, s.exec(ctx, "mark states of other things", markLeft(moved))
+}
+
+// movedStates is the SQL of the events, among those that a condition admits, that were ever said to be of more than one thing.
+func movedStates(where string) string {
+	return `SELECT key, groupUniqArray((type, centre, entity)) AS places, max(version) AS winner
+FROM state_key WHERE ` + where + ` GROUP BY key HAVING length(places) > 1`
+}
+
+// markLeft is the statement that marks the rows of moved states in things that they have left.
+func markLeft(moved string) string {
+	return "INSERT INTO state_superseded (key, winner) SELECT key, winner FROM (" + moved + ")"
 }
 
 // Refused implements rollup.Tables.
@@ -61,31 +127,35 @@ WHERE key IN (SELECT key FROM reject_place WHERE `+within("arrived", base, bucke
 }
 
 // entitySQL takes of each field the newest value that is known: a later state may leave out what an earlier one said.
+// A thing whose states a correction took to others is gone.
 func entitySQL(typ, where string) string {
 	const order = "(time, revision, digest)"
 	columns := []string{"type", "centre", "entity", "time", "first_time"}
-	values := []string{"type", "centre", "entity", "max(raw.time)", "min(raw.time)"}
+	values := []string{"type", "centre", "entity", "maxIf(raw.time, counts)", "minIf(raw.time, counts)"}
 	add := func(column, value string) {
 		columns, values = append(columns, "`"+column+"`"), append(values, value)
 	}
 	for _, c := range []string{
 		"status", "agency", "procedure", "topic", "kind", "channel", "direction", "category", "indicator", "period", "issued_by",
 	} {
-		add(c, "argMaxIf(raw."+c+", "+order+", raw."+c+" != '')")
+		add(c, "argMaxIf(raw."+c+", "+order+", counts AND raw."+c+" != '')")
 	}
 	for _, c := range []string{"level", "severity"} {
-		add(c, "argMaxIf(raw."+c+", "+order+", raw."+c+" != 0)")
+		add(c, "argMaxIf(raw."+c+", "+order+", counts AND raw."+c+" != 0)")
 	}
 	for _, c := range []string{
 		"rating", "received_at", "queued_at", "at", "due_at", "answered_at", "completed_at", "resolved_at", "done_at", "ended_at",
 		"paid_online", "digitised", "signed", "paperless", "connected", "lat", "lon", "value", "target",
 	} {
-		add(c, "argMax(raw."+c+", "+order+")") // passes over NULL
+		add(c, "argMaxIf(raw."+c+", "+order+", counts)") // passes over NULL
 	}
-	add("blocked_at", "minOrNullIf(raw.time, raw.status = 'blocked')")
+	add("blocked_at", "minOrNullIf(raw.time, counts AND raw.status = 'blocked')")
+	add("gone", "countIf(counts) = 0")
 	add("computed", computed)
 	return "INSERT INTO entity (" + strings.Join(columns, ", ") + ")\nSELECT " + strings.Join(values, ", ") +
-		"\nFROM raw_state AS raw FINAL\nWHERE type = " + quote(typ) + " AND " + where + "\nGROUP BY type, centre, entity"
+		"\nFROM (SELECT said.*, said.version >= moved.winner AS counts\n  FROM (SELECT *, version FROM raw_state FINAL WHERE type = " + quote(typ) + " AND " + where + ") AS said" +
+		"\n  LEFT JOIN (SELECT key, max(winner) AS winner FROM state_superseded GROUP BY key) AS moved ON moved.key = said.key) AS raw" +
+		"\nGROUP BY type, centre, entity"
 }
 
 // Moved implements rollup.Tables.
@@ -311,7 +381,7 @@ func facts(of string) (from, filter string) {
 	case measured(of):
 		return "raw_measure", "type = " + quote(of)
 	default:
-		return "entity FINAL", "type = " + quote(of)
+		return "entity FINAL", "NOT gone AND type = " + quote(of)
 	}
 }
 

@@ -166,7 +166,7 @@ func (s *Store) standing(ctx context.Context, questions []qkpi.Question, now tim
 		}
 		counts, err := s.counts(ctx, "count how each "+group[0].KPI.Formula.Of+" stands", `SELECT kpi, centre, n.1, n.2, CAST([], 'Array(Float64)'), newest
 FROM (SELECT centre, max(entity.time) AS newest, [`+strings.Join(aggregates, ",\n")+`] AS counted
-  FROM entity FINAL WHERE type = `+quote(group[0].KPI.Formula.Of)+` GROUP BY centre)
+  FROM entity FINAL WHERE NOT gone AND type = `+quote(group[0].KPI.Formula.Of)+` GROUP BY centre)
 ARRAY JOIN [`+quotes(ids(group))+`] AS kpi, counted AS n`)
 		if err != nil {
 			return nil, err
@@ -259,7 +259,7 @@ func (s *Store) figures(ctx context.Context, questions []qkpi.Question, _ time.T
   ifNull(argMax(`+value+`, (ends, e.time)), nan), 0., CAST([], 'Array(Float64)'), argMax(e.time, (ends, e.time))
 FROM (SELECT * REPLACE (toFloat64(value) AS value, toFloat64(target) AS target), toUInt32(substring(period, 1, 4)) * 100 + multiIf(length(period) = 4, 12,
     substring(period, 6, 1) = 'Q', toUInt8OrZero(substring(period, 7, 1)) * 3, toUInt8OrZero(substring(period, 6, 2))) AS ends
-  FROM entity FINAL WHERE type = 'figure' AND indicator = `+quote(q.KPI.Formula.Indicator)+` AND isNotNull(value)) AS e
+  FROM entity FINAL WHERE NOT gone AND type = 'figure' AND indicator = `+quote(q.KPI.Formula.Indicator)+` AND isNotNull(value)) AS e
 GROUP BY centre`)
 		if err != nil {
 			return nil, err

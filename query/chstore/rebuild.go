@@ -26,6 +26,9 @@ func (s *Store) AllEntities(ctx context.Context, typ string, part, parts int) er
 
 // AllMoved implements rollup.Past.
 func (s *Store) AllMoved(ctx context.Context, part, parts int) error {
+	if err := s.exec(ctx, "mark states of other things", markLeft(movedStates(partOf("key", part, parts)))); err != nil {
+		return err
+	}
 	return s.exec(ctx, "mark moved measurements", markMoved(movedKeys(partOf("key", part, parts))))
 }
 

@@ -16,7 +16,8 @@ type Past interface {
 	Parts(ctx context.Context) (int, error)
 	// AllEntities computes again how each thing of a type stands: those of one part.
 	AllEntities(ctx context.Context, typ string, part, parts int) error
-	// AllMoved marks again the measurements that a correction took to another time: those of one part.
+	// AllMoved marks again the measurements that a correction took to another time, and the states that one took to another
+	// thing: those of one part.
 	AllMoved(ctx context.Context, part, parts int) error
 	// MeasuredDays lists the starts of the days, from since on, in which sources of a type said anything.
 	MeasuredDays(ctx context.Context, typ string, since time.Time) ([]time.Time, error)
@@ -71,7 +72,7 @@ func (r *Roller) planFacts(ctx context.Context, past Past, since time.Time) ([]s
 	var out []step
 	add := func(name string, do func(context.Context) error) { out = append(out, step{name, do}) }
 	for part := range parts {
-		add("moved measurements", func(ctx context.Context) error { return past.AllMoved(ctx, part, parts) })
+		add("moved events", func(ctx context.Context) error { return past.AllMoved(ctx, part, parts) })
 	}
 	for _, t := range schemas.Types() {
 		typ := string(t)

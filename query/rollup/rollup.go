@@ -24,6 +24,9 @@ type Touch struct {
 	Buckets []time.Time // of measurements and refused events; empty for states
 }
 
+// Place is how things of a kind are placed in time: by one of their fields.
+type Place struct{ Of, At string }
+
 // Group is a set of rolled KPIs that are counted over the same things placed in time by the same field.
 type Group struct {
 	Of, At string
@@ -55,9 +58,9 @@ type Journal interface {
 
 // Tables computes the derived tables. Every function may be called again with the same arguments: nothing changes.
 type Tables interface {
-	// Entities computes again how the touched things stand. For each field it returns the starts of the
-	// 10-second buckets in which these things ever were.
-	Entities(ctx context.Context, typ string, fields []string, touches []Touch) (map[string][]time.Time, error)
+	// Entities computes again how the touched things stand, and those that a correction took a state from. For each place
+	// that is asked for it returns the starts of the 10-second buckets in which these things ever were.
+	Entities(ctx context.Context, typ string, at []Place, touches []Touch) (map[Place][]time.Time, error)
 	// Moved finds measurements that a correction took to another time, and returns the buckets that they left.
 	Moved(ctx context.Context, typ string, touches []Touch) ([]time.Time, error)
 	// Refused returns the buckets in which the touched refused events ever were.
@@ -412,21 +415,17 @@ func (r *Roller) applyType(ctx context.Context, typ string, touches []Touch, gro
 
 // applyStates is applyType for things that have an identity of their own.
 func (r *Roller) applyStates(ctx context.Context, typ string, touches []Touch, groups []Group) (map[int][]time.Time, error) {
-	var fields []string
-	for _, g := range groups {
-		if g.Of == typ {
-			fields = append(fields, g.At)
-		}
+	at := make([]Place, len(groups))
+	for i, g := range groups {
+		at[i] = Place{g.Of, g.At}
 	}
-	byField, err := r.o.Tables.Entities(ctx, typ, fields, touches)
+	found, err := r.o.Tables.Entities(ctx, typ, at, touches)
 	if err != nil {
 		return nil, err
 	}
 	stale := map[int][]time.Time{}
-	for i, g := range groups {
-		if g.Of == typ {
-			stale[i] = byField[g.At]
-		}
+	for i, p := range at {
+		stale[i] = found[p]
 	}
 	return stale, nil
 }

@@ -74,8 +74,12 @@ func (f *fake) SaveProgress(_ context.Context, _ string, at time.Time) error {
 	return nil
 }
 
-func (f *fake) Entities(context.Context, string, []string, []Touch) (map[string][]time.Time, error) {
-	return f.entities, nil
+func (f *fake) Entities(_ context.Context, _ string, at []Place, _ []Touch) (map[Place][]time.Time, error) {
+	out := map[Place][]time.Time{}
+	for _, p := range at {
+		out[p] = f.entities[p.At]
+	}
+	return out, nil
 }
 func (f *fake) Moved(context.Context, string, []Touch) ([]time.Time, error) { return f.moved, nil }
 func (f *fake) Sources(context.Context, string, []time.Time) error          { return nil }
