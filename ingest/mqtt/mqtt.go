@@ -67,7 +67,11 @@ func New(o Options) (*Source, error) {
 		o.Log = slog.Default()
 	}
 	s := &Source{o: o, opened: make(chan struct{}, 1)}
-	c := paho.NewClientOptions().AddBroker(o.Broker).SetClientID(o.ClientID).
+	c, err := o.Client()
+	if err != nil {
+		return nil, err
+	}
+	c.SetClientID(o.ClientID).
 		SetCleanSession(false).SetAutoAckDisabled(true).
 		// Each message has a goroutine of its own: one that waits for the pipeline holds up neither the others
 		// nor the keep-alive. Their number is bounded by the broker's in-flight window.
@@ -77,6 +81,13 @@ func New(o Options) (*Source, error) {
 		SetKeepAlive(keepAlive).SetPingTimeout(pingLimit).
 		SetDefaultPublishHandler(s.handle).SetOnConnectHandler(s.connected).SetConnectionLostHandler(s.lost).
 		SetConnectionNotificationHandler(s.notified)
+	s.client = paho.NewClient(c)
+	return s, nil
+}
+
+// Client says where the broker is and who signs in, and nothing of sessions.
+func (o Options) Client() (*paho.ClientOptions, error) {
+	c := paho.NewClientOptions().AddBroker(o.Broker)
 	if o.User != "" {
 		c.SetUsername(o.User).SetPassword(o.Password)
 	}
@@ -87,8 +98,7 @@ func New(o Options) (*Source, error) {
 		}
 		c.SetTLSConfig(&tls.Config{MinVersion: tls.VersionTLS12, RootCAs: pool})
 	}
-	s.client = paho.NewClient(c)
-	return s, nil
+	return c, nil
 }
 
 func certificates(file string) (*x509.CertPool, error) {
