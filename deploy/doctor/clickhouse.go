@@ -152,9 +152,9 @@ func judgeVersion(text string) Finding {
 
 // setting is a row of system.settings.
 type setting struct {
-	Name    string `ch:"name"`
-	Value   string `ch:"value"`
-	Fixed   uint8  `ch:"readonly"` // the account may not change it
+	Name  string `ch:"name"`
+	Value string `ch:"value"`
+	Fixed uint8  `ch:"readonly"` // the account may not change it
 }
 
 // sent are the settings that the platform sets for itself, so it must be allowed to.

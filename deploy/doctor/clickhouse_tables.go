@@ -192,6 +192,8 @@ WHERE database = ? GROUP BY table, reason ORDER BY table, reason`, db.name); err
 	text := say("Nhiều phần dữ liệu nhất trong một phân vùng: %d, ở bảng %s.", "Most parts in one partition: %d, in table %s.", busiest.N, busiest.Table)
 	advice := say("Việc gộp không theo kịp ghi: xem tải của đĩa và CPU, và đừng chạy nhiều ioc ingest hơn cần thiết; đến 3000 phần, ClickHouse từ chối ghi.", "Merging does not keep up with writing: look at the load of disk and CPU, and run no more ioc ingest than needed; at 3000 parts ClickHouse refuses inserts.")
 	switch {
+	case busiest.N == 0:
+		text = say("Chưa có dữ liệu.", "There is no data yet.")
 	case busiest.N >= tooManyParts:
 		out = append(out, bad(text, advice))
 	case busiest.N >= manyParts:

@@ -92,7 +92,7 @@ func (c *cluster) reachable(ctx context.Context) []Finding {
 				say("Sửa advertised.listeners của broker đó, hoặc DNS và tường lửa giữa hai máy.", "Correct advertised.listeners of that broker, or DNS and the firewall between the two machines.")))
 		}
 	}
-	return orFine(out, say("%d broker trả lời: %s.", "%d brokers answer: %s.", len(advertised), listed(advertised)))
+	return orFine(out, say("Các broker trả lời: %s.", "Brokers that answer: %s.", listed(advertised)))
 }
 
 // dial tries addresses side by side, and returns why some can't be reached.

@@ -73,6 +73,10 @@ func writeGrant(centre string) string {
 // judgeACLs finds accounts that may write for more than one centre, and centres for which none may.
 // Denials are left aside: they only make less of what is said here.
 func judgeACLs(resources []kafka.ACLResource, centres []string) (out []Finding) {
+	if len(resources) == 0 {
+		return []Finding{warn(say("Chưa đặt quyền nào trên chủ đề.", "No rights on topics are set."),
+			say("Cho mỗi trung tâm một tài khoản, chỉ ghi được chủ đề của mình:\n%s", "Give each centre an account that writes to its own topics alone:\n%s", writeGrant("dong-xoai")))}
+	}
 	may := map[string][]string{} // centres by account
 	for _, r := range resources {
 		for _, a := range r.ACLs {
@@ -156,7 +160,7 @@ func (c *cluster) group(ctx context.Context) []Finding {
 			out = append(out, bad(say("Tài khoản %s không được ghi nhận vị trí đọc của nhóm %s.", "The account %s may not commit offsets of the group %s.", c.principal(), c.o.Group), grant(c.principal(), c.o.Group)))
 		}
 	}
-	return orFine(out, say("Nhóm %s có %d thành viên; đọc được %d chủ đề và ghi nhận được vị trí.", "The group %s has %d members; %d topics can be read and offsets committed.", c.o.Group, members, len(there)))
+	return orFine(out, say("Nhóm %s có %d thành viên; đọc được %d chủ đề và ghi nhận được vị trí.", "Members of the group %s: %d; topics that can be read: %d; offsets can be committed.", c.o.Group, members, len(there)))
 }
 
 // settled asks again while the cluster is still looking for who coordinates the group: it does so for the first group that it ever has.

@@ -74,7 +74,7 @@ func (c *cluster) topics(ctx context.Context) []Finding {
 	configs, findings := c.configs(ctx, mine)
 	out = append(out, findings...)
 	out = append(out, judgeConfigs(there, configs)...)
-	return orFine(out, say("Đủ %d chủ đề, %d phân vùng, %d broker.", "All %d topics are there, with %d partitions, on %d brokers.", len(mine), partitions, brokers))
+	return orFine(out, say("Đủ %d chủ đề; phân vùng: %d, broker: %d.", "All %d topics are there; partitions: %d, brokers: %d.", len(mine), partitions, brokers))
 }
 
 // sorted collects topics by what is wrong with them.

@@ -179,6 +179,9 @@ func (b *broker) session(context.Context) []Finding {
 	n, known := b.number("subscriptions/count", "subscriptions")
 	shared, _ := b.number("shared_subscriptions/count")
 	switch {
+	case known && !strings.HasPrefix(b.statistics()["version"], "mosquitto"):
+		return []Finding{skip(say("Chỉ Mosquitto nói số đăng ký hiện thời.", "Mosquitto alone says how many are subscribed now."),
+			say("Xem danh sách phiên bằng công cụ của broker.", "Look at the list of sessions with the broker's own tools."))}
 	case !known:
 		return []Finding{skip(say("Broker không cho xem $SYS: không biết có phiên nào giữ bản tin không.", "The broker does not show $SYS: whether a session keeps messages is not known."),
 			say("Cho tài khoản đọc $SYS/broker/#, như deploy/mosquitto/acl.", "Let the account read $SYS/broker/#, as in deploy/mosquitto/acl."))}
