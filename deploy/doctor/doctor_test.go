@@ -13,13 +13,20 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/binhphuoc/ioc/deploy/local"
 	"github.com/binhphuoc/ioc/ingest/kafka"
 	"github.com/binhphuoc/ioc/ingest/mqtt"
 	"github.com/binhphuoc/ioc/schemas"
 	"github.com/binhphuoc/ioc/schemas/ddl"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// TestMain makes the test binary stand in for the program as the engine's process.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == "engine" {
+		os.Exit(local.RunChild(os.Args[2:]))
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // patience is how long a test waits for what has to come.
 const patience = 60 * time.Second
