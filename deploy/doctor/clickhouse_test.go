@@ -155,7 +155,9 @@ func TestWhatIsBrokenInClickHouse(t *testing.T) {
 		},
 		{
 			"settings that hurt", func(s *server) {
-				s.rewrite(func(u *url.URL) { u.RawQuery = "max_memory_usage=100000000&session_timezone=Asia/Ho_Chi_Minh&max_execution_time=30" })
+				s.rewrite(func(u *url.URL) {
+					u.RawQuery = "max_memory_usage=100000000&session_timezone=Asia/Ho_Chi_Minh&max_execution_time=30"
+				})
 			},
 			[]want{{"clickhouse.settings", Warning, "max_memory_usage is 95 MiB"}, {"clickhouse.settings", Warning, "session_timezone = Asia/Ho_Chi_Minh"}, {"clickhouse.settings", Warning, "max_execution_time is 30 s"}},
 		},

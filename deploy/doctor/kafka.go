@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 
 	"github.com/segmentio/kafka-go"
 
@@ -59,6 +61,9 @@ func (c *cluster) failed(err error) Finding {
 	case errors.Is(err, kafka.UnsupportedSASLMechanism):
 		return bad(say("Kafka không có cơ chế đăng nhập %q.", "Kafka does not have the sign-in mechanism %q.", c.o.SASL),
 			say("Sửa --kafka-sasl: plain, scram-sha-256 hoặc scram-sha-512.", "Correct --kafka-sasl: plain, scram-sha-256 or scram-sha-512."))
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET):
+		return bad(say("Kafka ở %s ngắt kết nối ngay: tài khoản, mật khẩu hoặc TLS có lẽ sai.", "Kafka at %s closes the connection at once: account, password or TLS are probably wrong.", listed(c.o.Brokers)),
+			say("Xem --kafka-sasl, --kafka-user, --kafka-password, --kafka-tls có hợp với cổng này không.", "See whether --kafka-sasl, --kafka-user, --kafka-password, --kafka-tls fit this port."))
 	default:
 		return unreachable("Kafka", "--kafka-brokers", listed(c.o.Brokers), err)
 	}

@@ -270,6 +270,9 @@ func (c *cluster) backlog(ctx context.Context, topics []kafka.Topic) (backlog, e
 		if committed, err = c.client.OffsetFetch(ctx, &kafka.OffsetFetchRequest{GroupID: c.o.Group, Topics: ask}); err != nil {
 			return err
 		}
+		if errors.Is(committed.Error, kafka.GroupIdNotFound) { // it has never committed
+			return nil
+		}
 		return committed.Error
 	})
 	if err != nil {
