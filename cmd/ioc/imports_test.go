@@ -39,6 +39,7 @@ func allowed() map[string][]string {
 		"deploy/local":           {},
 		"deploy/local/localtest": {},
 		"deploy/migrate":         {"schemas/ddl"},
+		"deploy/mosquitto":       {},
 		"deploy/simulate":        {"deploy/simulate/world", "schemas"},
 		"deploy/simulate/world":  {"schemas"},
 

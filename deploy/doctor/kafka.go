@@ -137,8 +137,15 @@ func (c *cluster) versions(ctx context.Context) []Finding {
 		key      int
 		versions []int
 	}{
-		{"Fetch", 1, []int{2, 5, 10}}, {"Metadata", 3, []int{1, 6}}, {"OffsetCommit", 8, []int{2}}, {"OffsetFetch", 9, []int{1}},
-		{"FindCoordinator", 10, []int{0}}, {"JoinGroup", 11, []int{1, 2}}, {"Heartbeat", 12, []int{0}}, {"LeaveGroup", 13, []int{0}}, {"SyncGroup", 14, []int{0}},
+		{"Fetch", 1, []int{2, 5, 10}},
+		{"Metadata", 3, []int{1, 6}},
+		{"OffsetCommit", 8, []int{2}},
+		{"OffsetFetch", 9, []int{1}},
+		{"FindCoordinator", 10, []int{0}},
+		{"JoinGroup", 11, []int{1, 2}},
+		{"Heartbeat", 12, []int{0}},
+		{"LeaveGroup", 13, []int{0}},
+		{"SyncGroup", 14, []int{0}},
 	}
 	var missing []string
 	for _, s := range spoken {
