@@ -35,9 +35,11 @@ func allowed() map[string][]string {
 
 		"deploy/bench":           {},
 		"deploy/chaos":           {"schemas", "schemas/kpi", "schemas/wire"},
+		"deploy/doctor":          {"deploy/migrate", "ingest/kafka", "ingest/mqtt", "schemas", "schemas/ddl", "schemas/kpi"},
 		"deploy/local":           {},
 		"deploy/local/localtest": {},
 		"deploy/migrate":         {"schemas/ddl"},
+		"deploy/mosquitto":       {},
 		"deploy/simulate":        {"deploy/simulate/world", "schemas"},
 		"deploy/simulate/world":  {"schemas"},
 

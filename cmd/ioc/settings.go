@@ -57,6 +57,9 @@ type settings struct {
 	loadFor          time.Duration
 	loadBy           string
 
+	json     bool
+	language string
+
 	logLevel  string
 	logFormat string
 }
@@ -107,6 +110,9 @@ func (s *settings) flags(command string) *flag.FlagSet {
 	f.Float64Var(&s.loadRate, "load-rate", 0, "simulate: send sensor readings at this many `EVENTS` a second instead of a real day")
 	f.DurationVar(&s.loadFor, "load-for", time.Minute, "simulate: for how long, with --load-rate")
 	f.StringVar(&s.loadBy, "load-by", "kafka", "simulate: `TRANSPORT` of the load, kafka or mqtt")
+
+	f.BoolVar(&s.json, "json", false, "doctor: print the findings as JSON")
+	f.StringVar(&s.language, "language", "vi", "doctor: print the findings in Vietnamese (vi) or English (en)")
 
 	f.StringVar(&s.logLevel, "log-level", "info", "debug, info, warn or error")
 	f.StringVar(&s.logFormat, "log-format", "text", "text or json")

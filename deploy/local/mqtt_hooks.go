@@ -41,7 +41,8 @@ func (*door) OnConnectAuthenticate(*mqtt.Client, packets.Packet) bool { return t
 
 // OnACLCheck keeps publishers within the topics of the platform.
 func (*door) OnACLCheck(_ *mqtt.Client, topic string, write bool) bool {
-	return !write || strings.HasPrefix(topic, "ioc/")
+	// ioc-spare/ is where ingest processes that share write to themselves.
+	return !write || strings.HasPrefix(topic, "ioc/") || strings.HasPrefix(topic, "ioc-spare/")
 }
 
 // OnPublish hands a message out before the library acknowledges it. Only the

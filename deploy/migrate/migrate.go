@@ -25,6 +25,12 @@ const (
 	codeTableExists = 57 // TABLE_ALREADY_EXISTS
 )
 
+// How the history of a database can differ from that of a binary.
+var (
+	ErrNewer   = errors.New("use the newer ioc that applied it")
+	ErrChanged = errors.New("put it back, and write a new migration instead")
+)
+
 // Up brings the database of the DSN, which it makes when it is missing, to the newest migration.
 // Several processes may call it at the same time: one works, the others wait.
 func Up(ctx context.Context, dsn string, migrations []ddl.Migration, log *slog.Logger) error {
@@ -71,13 +77,13 @@ func createDatabase(ctx context.Context, o clickhouse.Options) error {
 
 // upLocked applies what is missing while it holds the lock.
 func upLocked(ctx context.Context, conn driver.Conn, migrations []ddl.Migration, log *slog.Logger) error {
-	if pending, err := missing(ctx, conn, migrations); err != nil || len(pending) == 0 {
+	if pending, err := Pending(ctx, conn, migrations); err != nil || len(pending) == 0 {
 		return err
 	}
 	if err := lock(ctx, conn, staleLock); err != nil {
 		return err
 	}
-	pending, err := missing(ctx, conn, migrations) // somebody else may have been faster
+	pending, err := Pending(ctx, conn, migrations) // somebody else may have been faster
 	for _, m := range pending {
 		if err = apply(ctx, conn, m); err != nil {
 			break
@@ -87,8 +93,8 @@ func upLocked(ctx context.Context, conn driver.Conn, migrations []ddl.Migration,
 	return errors.Join(err, unlock(ctx, conn))
 }
 
-// missing lists the migrations that the database does not have. It fails where the two histories differ.
-func missing(ctx context.Context, conn driver.Conn, migrations []ddl.Migration) ([]ddl.Migration, error) {
+// Pending lists the migrations that the database does not have. It fails where the two histories differ.
+func Pending(ctx context.Context, conn driver.Conn, migrations []ddl.Migration) ([]ddl.Migration, error) {
 	var done []struct {
 		Number   uint32 `ch:"number"`
 		Name     string `ch:"name"`
@@ -100,9 +106,9 @@ func missing(ctx context.Context, conn driver.Conn, migrations []ddl.Migration) 
 	for i, d := range done {
 		switch {
 		case i >= len(migrations):
-			return nil, fmt.Errorf("the database has migration %s, which this binary does not know: use the newer ioc that applied it", d.Name)
+			return nil, fmt.Errorf("the database has migration %s, which this binary does not know: %w", d.Name, ErrNewer)
 		case int(d.Number) != migrations[i].Number || d.Checksum != migrations[i].Checksum:
-			return nil, fmt.Errorf("migration %s was changed after it had been applied as %s: put it back, and write a new migration instead", migrations[i].Name, d.Name)
+			return nil, fmt.Errorf("migration %s was changed after it had been applied as %s: %w", migrations[i].Name, d.Name, ErrChanged)
 		}
 	}
 	return migrations[len(done):], nil

@@ -60,6 +60,20 @@ func New(o Options) (*Source, error) {
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
+	transport, err := o.Transport()
+	if err != nil {
+		return nil, err
+	}
+	s := &Source{o: o}
+	s.dialer = &kafka.Dialer{
+		Timeout: transport.DialTimeout, DualStack: true, SASLMechanism: transport.SASL, TLS: transport.TLS, ClientID: transport.ClientID,
+	}
+	s.client = &kafka.Client{Addr: kafka.TCP(o.Brokers...), Transport: transport, Timeout: 10 * time.Second}
+	return s, nil
+}
+
+// Transport makes the connections that these options describe. It connects when it is used first.
+func (o Options) Transport() (*kafka.Transport, error) {
 	mechanism, err := mechanism(o)
 	if err != nil {
 		return nil, err
@@ -68,11 +82,7 @@ func New(o Options) (*Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Source{o: o}
-	s.dialer = &kafka.Dialer{Timeout: 10 * time.Second, DualStack: true, SASLMechanism: mechanism, TLS: security, ClientID: o.Group}
-	transport := &kafka.Transport{DialTimeout: 10 * time.Second, SASL: mechanism, TLS: security, ClientID: o.Group}
-	s.client = &kafka.Client{Addr: kafka.TCP(o.Brokers...), Transport: transport, Timeout: 10 * time.Second}
-	return s, nil
+	return &kafka.Transport{DialTimeout: 10 * time.Second, SASL: mechanism, TLS: security, ClientID: o.Group}, nil
 }
 
 // Name implements ingest.Source.

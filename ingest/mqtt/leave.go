@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -16,12 +18,12 @@ import (
 // hands messages on by another way than answers.
 const quiet = time.Second
 
-// Leaver is a Source that gives up its place in a shared subscription. A process that only stops keeps its place: the
-// broker goes on to set its part of what is published aside for it. That is right for one that comes back.
+// Leaver is a Source that gives up the place of a process in a shared subscription. A process that only stops keeps its
+// place: the broker goes on to set its part of what is published aside for it. That is right for one that comes back.
 // A Leaver asks for nothing new, takes what lies there, and ends by itself.
 type Leaver struct {
-	s     *Source
-	empty bool // nothing is left at the broker; set before Run returns
+	sessions []*session
+	empty    bool // nothing is left at the broker; set before Run returns
 }
 
 // NewLeaver checks the options.
@@ -33,7 +35,7 @@ func NewLeaver(o Options) (*Leaver, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Leaver{s: s}, nil
+	return &Leaver{sessions: []*session{s.main, s.spare.session}}, nil
 }
 
 // Name implements ingest.Source.
@@ -41,74 +43,74 @@ func (l *Leaver) Name() string { return transportName }
 
 // Run implements ingest.Source. It returns nil after everything was taken and acknowledged.
 func (l *Leaver) Run(ctx context.Context, deliver func(context.Context, ingest.Delivery) error) error {
+	empty := make([]bool, len(l.sessions))
+	var all sync.WaitGroup
+	for i, s := range l.sessions {
+		all.Go(func() { empty[i] = s.drain(ctx, deliver) })
+	}
+	all.Wait()
+	l.empty = true
+	for _, e := range empty {
+		l.empty = l.empty && e
+	}
+	return nil
+}
+
+// drain takes what the broker keeps, and nothing new. It tells whether that is all.
+func (s *session) drain(ctx context.Context, deliver func(context.Context, ingest.Delivery) error) (empty bool) {
 	var came, held atomic.Int64
-	l.s.taking(func(m paho.Message) {
+	s.taking(func(m paho.Message) {
 		came.Add(1)
 		held.Add(1)
 		done := func() {
 			m.Ack()
 			held.Add(-1)
 		}
+		if strings.HasPrefix(m.Topic(), marks) {
+			done()
+			return
+		}
 		if err := deliver(ctx, ingest.Delivery{Message: message(m, time.Now()), Done: done}); err != nil {
-			l.s.o.Log.Debug("message not taken", "topic", m.Topic(), "error", err)
+			s.o.Log.Debug("message not taken", "topic", m.Topic(), "error", err)
 		}
 	})
-	l.s.connect()
-	for ctx.Err() == nil && !l.empty {
+	s.connect()
+	for ctx.Err() == nil && !empty {
 		before := came.Load()
-		err := l.unsubscribe(ctx)
+		err := s.unsubscribe(ctx)
 		wait(ctx, quiet)
 		// The broker answered after all acknowledgements that went before: what these made room for has come since.
-		l.empty = err == nil && held.Load() == 0 && came.Load() == before && l.s.client.IsConnectionOpen()
+		empty = err == nil && held.Load() == 0 && came.Load() == before && s.client.IsConnectionOpen()
 	}
-	l.s.taking(nil)
-	l.s.handing.Wait()
-	return nil
+	s.rest()
+	return empty
 }
 
-// unsubscribe asks for nothing new. To ask again changes nothing.
-func (l *Leaver) unsubscribe(ctx context.Context) error {
-	if !l.s.client.IsConnectionOpen() {
-		return errNoAnswer
-	}
-	t := l.s.client.Unsubscribe(l.s.filter())
-	select {
-	case <-t.Done():
-		return t.Error()
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-time.After(subscribeLimit):
-		return errNoAnswer
-	}
-}
-
-func wait(ctx context.Context, d time.Duration) {
-	select {
-	case <-ctx.Done():
-	case <-time.After(d):
-	}
-}
-
-// Close implements ingest.Source. When nothing was left, the broker forgets the session.
+// Close implements ingest.Source. When nothing was left, the broker forgets the sessions.
 func (l *Leaver) Close() error {
-	if err := l.s.Close(); err != nil || !l.empty {
-		return errors.Join(err, l.unfinished())
+	for _, s := range l.sessions {
+		s.close()
 	}
-	o, err := clientOptions(l.s.o)
+	if !l.empty {
+		return fmt.Errorf("mqtt: the broker still keeps messages for %s: leave again", l.sessions[0].o.ClientID)
+	}
+	var errs []error
+	for _, s := range l.sessions {
+		errs = append(errs, s.forget())
+	}
+	return errors.Join(errs...)
+}
+
+// forget makes the broker forget the session.
+func (s *session) forget() error {
+	o, err := s.o.Client()
 	if err != nil {
 		return err
 	}
-	c := paho.NewClient(o.SetCleanSession(true))
+	c := paho.NewClient(o.SetClientID(s.o.ClientID).SetCleanSession(true).SetConnectTimeout(connectLimit))
 	if t := c.Connect(); !t.WaitTimeout(connectLimit) || t.Error() != nil {
-		return fmt.Errorf("mqtt: make the broker forget the session of %s: %w", l.s.o.ClientID, errors.Join(errNoAnswer, t.Error()))
+		return fmt.Errorf("mqtt: make the broker forget the session of %s: %w", s.o.ClientID, errors.Join(errNoAnswer, t.Error()))
 	}
 	c.Disconnect(quiesce)
 	return nil
-}
-
-func (l *Leaver) unfinished() error {
-	if l.empty {
-		return nil
-	}
-	return fmt.Errorf("mqtt: the broker still keeps messages for %s: leave again", l.s.o.ClientID)
 }

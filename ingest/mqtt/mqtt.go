@@ -31,19 +31,14 @@ type Options struct {
 
 // Source implements ingest.Source.
 type Source struct {
-	o      Options
-	client paho.Client
-	away   ingest.Outage
-	opened chan struct{} // a connection was opened, and is not subscribed yet
-
-	mu         sync.Mutex
-	take       func(paho.Message) // nil: nothing is taken
-	connecting paho.Token         // the first connection, nil before Run
-	handing    sync.WaitGroup     // messages on their way to the pipeline
+	main  *session
+	spare *spare // beside a shared subscription; nil beside none
 }
 
 const (
 	transportName = "mqtt"
+	// events is the filter of all topics of the contract.
+	events = "ioc/#"
 	// qos 1: the broker keeps a message until it is acknowledged, which is after it is stored.
 	qos = 1
 	// quiesce is how long the last acknowledgements may take on their way out, in milliseconds.
@@ -56,37 +51,45 @@ const (
 	pingLimit     = 10 * time.Second
 )
 
-// New checks the options. Handlers are in place before the first connection: a persistent session delivers
-// what it has kept before anybody could subscribe again.
+// New checks the options.
 func New(o Options) (*Source, error) {
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	if o.Share == "" {
+		main, err := newSession(o, events)
+		return &Source{main: main}, err
+	}
+	main, err := newSession(o, o.shared())
+	if err != nil {
+		return nil, err
+	}
+	spare, err := newSpare(o)
+	if err != nil {
+		return nil, err
+	}
+	// A spare connection that opens tells that the broker may have restarted, even while the other one still looks well.
+	main.gone, spare.again = spare.doubt, func() { main.connected(nil) }
+	return &Source{main: main, spare: spare}, nil
+}
+
+func (o *Options) check() error {
 	if o.Broker == "" {
-		return nil, errors.New("mqtt: no broker")
+		return errors.New("mqtt: no broker")
 	}
 	o.ClientID = cmp.Or(o.ClientID, "ioc-ingest")
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
-	s := &Source{o: o, opened: make(chan struct{}, 1)}
-	c, err := clientOptions(o)
-	if err != nil {
-		return nil, err
-	}
-	c.SetCleanSession(false).SetAutoAckDisabled(true).
-		// Each message has a goroutine of its own: one that waits for the pipeline holds up neither the others
-		// nor the keep-alive. Their number is bounded by the broker's in-flight window.
-		SetOrderMatters(false).
-		SetConnectRetry(true).SetConnectRetryInterval(connectRetry).
-		SetAutoReconnect(true).SetMaxReconnectInterval(mostReconnect).
-		SetKeepAlive(keepAlive).SetPingTimeout(pingLimit).
-		SetDefaultPublishHandler(s.handle).SetOnConnectHandler(s.connected).SetConnectionLostHandler(s.lost).
-		SetConnectionNotificationHandler(s.notified)
-	s.client = paho.NewClient(c)
-	return s, nil
+	return nil
 }
 
-// clientOptions says where the broker is, and who comes.
-func clientOptions(o Options) (*paho.ClientOptions, error) {
-	c := paho.NewClientOptions().AddBroker(o.Broker).SetClientID(o.ClientID).SetConnectTimeout(connectLimit)
+// shared is the filter of the group's subscription.
+func (o *Options) shared() string { return "$share/" + o.Share + "/" + events }
+
+// Client says where the broker is and who signs in, and nothing of sessions.
+func (o Options) Client() (*paho.ClientOptions, error) {
+	c := paho.NewClientOptions().AddBroker(o.Broker)
 	if o.User != "" {
 		c.SetUsername(o.User).SetPassword(o.Password)
 	}
@@ -117,38 +120,28 @@ func (s *Source) Name() string { return transportName }
 
 // Run implements ingest.Source.
 func (s *Source) Run(ctx context.Context, deliver func(context.Context, ingest.Delivery) error) error {
-	s.taking(func(m paho.Message) {
+	take := func(m paho.Message) {
 		// An error means that the pipeline has ended: not acknowledged, the message comes again.
 		if err := deliver(ctx, ingest.Delivery{Message: message(m, time.Now()), Done: m.Ack}); err != nil {
-			s.o.Log.Debug("message not taken", "topic", m.Topic(), "error", err)
-		}
-	})
-	s.connect()
-	for ctx.Err() == nil {
-		select {
-		case <-s.opened:
-			s.subscribe(ctx)
-		case <-ctx.Done():
+			s.main.o.Log.Debug("message not taken", "topic", m.Topic(), "error", err)
 		}
 	}
-	// What comes from now on is not acknowledged, and so delivered again to the next process.
-	s.taking(nil)
-	s.handing.Wait()
+	if s.spare == nil {
+		s.main.run(ctx, take, func() {})
+		return nil
+	}
+	var both sync.WaitGroup
+	both.Go(func() { s.spare.run(ctx, take) })
+	s.main.run(ctx, take, s.spare.ask)
+	both.Wait()
 	return nil
 }
 
 // Close implements ingest.Source. The session stays at the broker, and keeps what is published meanwhile.
 func (s *Source) Close() error {
-	if s.client.IsConnectionOpen() {
-		s.client.Disconnect(quiesce)
-	} else {
-		s.client.Disconnect(0)
-	}
-	s.mu.Lock()
-	connecting := s.connecting
-	s.mu.Unlock()
-	if connecting != nil {
-		connecting.WaitTimeout(connectLimit + connectRetry) // the library ends its tries, but not at once
+	s.main.close()
+	if s.spare != nil {
+		s.spare.session.close()
 	}
 	return nil
 }

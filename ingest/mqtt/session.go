@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	paho "github.com/eclipse/paho.mqtt.golang"
+
+	"github.com/binhphuoc/ioc/ingest"
 )
 
 const (
@@ -21,26 +24,99 @@ var (
 	errRefused  = errors.New("the broker does not allow it")
 )
 
+// session is what the broker keeps for one client: its subscriptions, and what came for it meanwhile.
+type session struct {
+	o       Options
+	filters []string
+	client  paho.Client
+	away    ingest.Outage
+	gone    func()        // called when a connection is lost; nil: nobody asks
+	opened  chan struct{} // a connection was opened, and is not subscribed yet
+
+	mu         sync.Mutex
+	take       func(paho.Message) // nil: nothing is taken
+	connecting paho.Token         // the first connection, nil before run
+	handing    sync.WaitGroup     // messages on their way to the pipeline
+}
+
+// newSession makes one that is not connected. Handlers are in place before the first connection: a persistent session
+// delivers what it has kept before anybody could subscribe again.
+func newSession(o Options, filters ...string) (*session, error) {
+	s := &session{o: o, filters: filters, opened: make(chan struct{}, 1)}
+	c, err := o.Client()
+	if err != nil {
+		return nil, err
+	}
+	c.SetClientID(o.ClientID).SetCleanSession(false).SetAutoAckDisabled(true).
+		// Each message has a goroutine of its own: one that waits for the pipeline holds up neither the others
+		// nor the keep-alive. Their number is bounded by the broker's in-flight window.
+		SetOrderMatters(false).
+		SetConnectRetry(true).SetConnectRetryInterval(connectRetry).SetConnectTimeout(connectLimit).
+		SetAutoReconnect(true).SetMaxReconnectInterval(mostReconnect).
+		SetKeepAlive(keepAlive).SetPingTimeout(pingLimit).
+		SetDefaultPublishHandler(s.handle).SetOnConnectHandler(s.connected).SetConnectionLostHandler(s.lost).
+		SetConnectionNotificationHandler(s.notified)
+	s.client = paho.NewClient(c)
+	return s, nil
+}
+
+// run hands messages to take until ctx ends. ready is called after each subscription that the broker granted.
+func (s *session) run(ctx context.Context, take func(paho.Message), ready func()) {
+	s.taking(take)
+	s.connect()
+	for ctx.Err() == nil {
+		select {
+		case <-s.opened:
+			if s.subscribe(ctx) {
+				ready()
+			}
+		case <-ctx.Done():
+		}
+	}
+	s.rest()
+}
+
+// rest takes nothing more: what comes from now on is not acknowledged, and so delivered again to the next process.
+func (s *session) rest() {
+	s.taking(nil)
+	s.handing.Wait()
+}
+
+// close disconnects. The broker keeps the session.
+func (s *session) close() {
+	if s.client.IsConnectionOpen() {
+		s.client.Disconnect(quiesce)
+	} else {
+		s.client.Disconnect(0)
+	}
+	s.mu.Lock()
+	connecting := s.connecting
+	s.mu.Unlock()
+	if connecting != nil {
+		connecting.WaitTimeout(connectLimit + connectRetry) // the library ends its tries, but not at once
+	}
+}
+
 // connect begins to connect, and tries until it works.
-func (s *Source) connect() {
+func (s *session) connect() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.connecting = s.client.Connect()
 }
 
 // taking sets what happens with messages that come.
-func (s *Source) taking(take func(paho.Message)) {
+func (s *session) taking(take func(paho.Message)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.take = take
 }
 
 // handle passes a message on. It blocks while the pipeline is full: that is the brake.
-func (s *Source) handle(_ paho.Client, m paho.Message) {
+func (s *session) handle(_ paho.Client, m paho.Message) {
 	s.mu.Lock()
 	take := s.take
 	if take != nil {
-		s.handing.Add(1) // under the lock, so that it is never after Run has begun to wait
+		s.handing.Add(1) // under the lock, so that it is never after rest has begun to wait
 	}
 	s.mu.Unlock()
 	if take != nil {
@@ -49,64 +125,87 @@ func (s *Source) handle(_ paho.Client, m paho.Message) {
 	}
 }
 
-// filter is what this process subscribes to.
-func (s *Source) filter() string {
-	if s.o.Share != "" {
-		return "$share/" + s.o.Share + "/ioc/#"
-	}
-	return "ioc/#"
-}
-
-// connected asks Run to subscribe, at the first connection and after each lost one: the broker may have lost the session.
-func (s *Source) connected(paho.Client) {
+// connected asks run to subscribe, at the first connection and after each lost one: the broker may have lost the session.
+func (s *session) connected(paho.Client) {
 	select {
 	case s.opened <- struct{}{}:
-	default: // Run has not come to the last one yet
+	default: // run has not come to the last one yet
 	}
 }
 
 // subscribe tries until it works. It gives up when the connection is lost: the next one asks again.
-func (s *Source) subscribe(ctx context.Context) {
+func (s *session) subscribe(ctx context.Context) bool {
 	for ctx.Err() == nil && s.client.IsConnectionOpen() {
 		err := s.subscribeOnce(ctx)
 		if err == nil {
 			if s.away.Changed(false) {
-				s.o.Log.Info("the MQTT broker is back", "broker", s.o.Broker)
+				s.o.Log.Info("the MQTT broker is back", "broker", s.o.Broker, "client_id", s.o.ClientID)
 			}
-			s.o.Log.Info("reading MQTT topics", "filter", s.filter())
-			return
+			s.o.Log.Info("reading MQTT topics", "filters", s.filters, "client_id", s.o.ClientID)
+			return true
 		}
-		s.tell(fmt.Errorf("subscribe to %s: %w", s.filter(), err))
-		select {
-		case <-ctx.Done():
-		case <-time.After(subscribeRetry):
-		}
+		s.tell(fmt.Errorf("subscribe to %v: %w", s.filters, err))
+		wait(ctx, subscribeRetry)
 	}
+	return false
 }
 
-func (s *Source) subscribeOnce(ctx context.Context) error {
-	t := s.client.Subscribe(s.filter(), qos, nil)
+func (s *session) subscribeOnce(ctx context.Context) error {
+	filters := map[string]byte{}
+	for _, f := range s.filters {
+		filters[f] = qos
+	}
+	t := s.client.SubscribeMultiple(filters, nil)
+	if err := answered(ctx, t); err != nil {
+		return err
+	}
+	// The library takes a refusal for success.
+	if granted, ok := t.(*paho.SubscribeToken); ok {
+		for _, code := range granted.Result() {
+			if code == refused {
+				return errRefused
+			}
+		}
+	}
+	return nil
+}
+
+// unsubscribe asks for nothing new. To ask again changes nothing.
+func (s *session) unsubscribe(ctx context.Context) error {
+	if !s.client.IsConnectionOpen() {
+		return errNoAnswer
+	}
+	return answered(ctx, s.client.Unsubscribe(s.filters...))
+}
+
+// answered waits for the broker's answer.
+func answered(ctx context.Context, t paho.Token) error {
 	select {
 	case <-t.Done():
+		return t.Error() //nolint:wrapcheck // the caller says what was asked
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-time.After(subscribeLimit):
 		return errNoAnswer
 	}
-	if t.Error() != nil {
-		return t.Error()
-	}
-	// The library takes a refusal for success.
-	if granted, ok := t.(*paho.SubscribeToken); ok && granted.Result()[s.filter()] == refused {
-		return errRefused
-	}
-	return nil
 }
 
-func (s *Source) lost(_ paho.Client, err error) { s.tell(err) }
+func wait(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
+}
+
+func (s *session) lost(_ paho.Client, err error) {
+	if s.gone != nil {
+		s.gone()
+	}
+	s.tell(err)
+}
 
 // notified hears of each try to connect.
-func (s *Source) notified(_ paho.Client, n paho.ConnectionNotification) {
+func (s *session) notified(_ paho.Client, n paho.ConnectionNotification) {
 	if failed, ok := n.(paho.ConnectionNotificationBrokerFailed); ok {
 		s.tell(failed.Reason)
 	}
@@ -114,7 +213,7 @@ func (s *Source) notified(_ paho.Client, n paho.ConnectionNotification) {
 
 // tell logs that nothing can come. The client id is there because two processes with the same one
 // throw each other out.
-func (s *Source) tell(err error) {
+func (s *session) tell(err error) {
 	if s.away.Changed(true) {
 		s.o.Log.Error("the MQTT broker is away: trying again", "broker", s.o.Broker, "client_id", s.o.ClientID, "error", err)
 	}
