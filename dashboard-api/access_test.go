@@ -245,7 +245,7 @@ func TestSeriesRequests(t *testing.T) {
 		{"step=10s&from=2026-10-01T00:00:00Z", query.SeriesRequest{}, 400}, // too many points
 	}
 	a := &answers{}
-	r := start(t, func(o *Options) { o.Queries = a })
+	r := start(t, a.all)
 	for _, tt := range tests {
 		t.Run(tt.query, func(t *testing.T) {
 			line := "GET /api/v1/kpis/hotline.waiting/series?" + tt.query
@@ -264,7 +264,7 @@ func TestSeriesRequests(t *testing.T) {
 
 func TestRejectRequests(t *testing.T) {
 	a := &answers{}
-	r := start(t, func(o *Options) { o.Queries = a })
+	r := start(t, a.all)
 	r.want(t, 200, "GET /api/v1/rejects")
 	if d := cmp.Diff(query.RejectsRequest{Before: now(), Limit: someRejects}, a.rejects); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
@@ -274,6 +274,56 @@ func TestRejectRequests(t *testing.T) {
 	if d := cmp.Diff(want, a.rejects); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
 	}
+}
+
+func TestReplayRequests(t *testing.T) {
+	a := &answers{}
+	r := start(t, a.all)
+	post := func(body string) answer {
+		return r.ask(t, "POST /api/v1/replays", body, "Content-Type: application/json")
+	}
+	since := time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		name, body string
+		status     int
+		want       query.RejectsRequest
+	}{
+		{"everything", `{}`, 200, query.RejectsRequest{Limit: maxReplays}},
+		{"of a feed", `{"centre":"dong-xoai","domain":"service","code":"missing","since":"2026-10-01T07:00:00+07:00","limit":5}`, 200, query.RejectsRequest{
+			Centre: "dong-xoai", Domain: "service", Code: "missing", Since: since, Limit: 5,
+		}},
+		{"by key", `{"keys":["` + refusedKey + `"],"dry_run":true}`, 200, query.RejectsRequest{Keys: []string{refusedKey}, Limit: maxReplays}},
+		{"a filter that is misspelt", `{"center":"dong-xoai"}`, 400, query.RejectsRequest{}},
+		{"two objects", `{}{}`, 400, query.RejectsRequest{}},
+		{"not JSON", `keys=1`, 400, query.RejectsRequest{}},
+		{"too many", `{"limit":1001}`, 400, query.RejectsRequest{}},
+		{"a centre that there is not", `{"centre":"nowhere"}`, 404, query.RejectsRequest{}},
+		{"too large", `{"source":"` + strings.Repeat("x", 1<<20) + `"}`, 413, query.RejectsRequest{}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			a.note(query.RejectsRequest{})
+			got := post(c.body)
+			if got.status != c.status {
+				t.Fatalf("status %d, want %d: %s", got.status, c.status, got.body)
+			}
+			if d := cmp.Diff(c.want, a.rejects); d != "" {
+				t.Errorf("asked for (-want +got):\n%s", d)
+			}
+			if c.status == 200 && strings.Contains(c.body, "dry_run") != strings.Contains(got.body, `"dry_run":true`) {
+				t.Errorf("a dry run was taken for another: %s", got.body)
+			}
+		})
+	}
+}
+
+func TestAnExportIsALineForEachEvent(t *testing.T) {
+	r := start(t, nil)
+	a := r.want(t, 200, "GET /api/v1/rejects.ndjson?centre=dong-xoai&state=open")
+	if a.header.Get("Content-Type") != "application/x-ndjson" || strings.Count(a.body, "\n") != 1 || !strings.Contains(a.body, refusedKey) {
+		t.Errorf("got %q: %s", a.header.Get("Content-Type"), a.body)
+	}
+	r.want(t, 400, "GET /api/v1/rejects.ndjson?state=half")
+	r.want(t, 404, "GET /api/v1/rejects.ndjson?centre=nowhere")
 }
 
 func TestNotReadyWithOldValues(t *testing.T) {

@@ -5,17 +5,12 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/binhphuoc/ioc/query"
 	"github.com/binhphuoc/ioc/schemas"
 	"github.com/binhphuoc/ioc/schemas/wire"
 )
 
-const (
-	// someRejects is a page of refused events when the reader does not say how many.
-	someRejects = 100
-	// freshWithin is how old the newest values may be while the server calls itself ready.
-	freshWithin = 30 * time.Second
-)
+// freshWithin is how old the newest values may be while the server calls itself ready.
+const freshWithin = 30 * time.Second
 
 // feeds answers with the health of all feeds.
 func (s *Server) feeds(w http.ResponseWriter, r *http.Request) error {
@@ -24,27 +19,6 @@ func (s *Server) feeds(w http.ResponseWriter, r *http.Request) error {
 		return fmt.Errorf("feeds: %w", err)
 	}
 	return writeJSON(w, wire.FeedList{Feeds: list(out)})
-}
-
-// rejects answers with a page of refused events, the newest first.
-func (s *Server) rejects(w http.ResponseWriter, r *http.Request) error {
-	p := r.URL.Query()
-	q := query.RejectsRequest{Centre: p.Get("centre"), Code: p.Get("code")}
-	if q.Centre != "" && !s.exists(s.scope(r), q.Centre) {
-		return query.ErrNotFound
-	}
-	var err error
-	if q.Before, err = moment(r, "before", s.o.Now().UTC()); err != nil {
-		return err
-	}
-	if q.Limit, err = number(r, "limit", someRejects, 1, query.MaxRejects); err != nil {
-		return err
-	}
-	out, err := s.o.Queries.Rejects(r.Context(), s.scope(r), q)
-	if err != nil {
-		return fmt.Errorf("rejects: %w", err)
-	}
-	return writeJSON(w, wire.RejectList{Rejects: list(out)})
 }
 
 // list makes JSON of nothing an empty list.

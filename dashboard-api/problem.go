@@ -51,8 +51,8 @@ func faultOf(err error) *fault {
 		return f
 	case errors.Is(err, query.ErrNotFound):
 		return &fault{http.StatusNotFound, schemas.Text{
-			VI: "Không có chỉ tiêu hoặc trung tâm này, hoặc bạn không được xem.",
-			EN: "There is no such KPI or centre, or you may not see it.",
+			VI: "Không có chỉ tiêu, trung tâm hoặc sự kiện này, hoặc bạn không được xem.",
+			EN: "There is no such KPI, centre or event, or you may not see it.",
 		}, err}
 	case errors.Is(err, query.ErrBadRequest):
 		return &fault{http.StatusBadRequest, schemas.Text{VI: "Yêu cầu không hợp lệ: " + err.Error(), EN: err.Error()}, err}

@@ -35,7 +35,14 @@ const (
 type Queries interface {
 	Series(ctx context.Context, scope query.Scope, r query.SeriesRequest) (wire.Series, error)
 	Feeds(ctx context.Context, scope query.Scope) ([]wire.Feed, error)
-	Rejects(ctx context.Context, scope query.Scope, r query.RejectsRequest) ([]wire.Reject, error)
+}
+
+// Rejects answers what is asked of refused events.
+type Rejects interface {
+	List(ctx context.Context, scope query.Scope, r query.RejectsRequest) (wire.RejectList, error)
+	Counts(ctx context.Context, scope query.Scope, r query.RejectsRequest) (wire.RejectCounts, error)
+	// Each hands over all that are meant, whole and one by one.
+	Each(ctx context.Context, scope query.Scope, r query.RejectsRequest, yield func(*wire.Reject) error) error
 }
 
 // Options are what a Server needs.
@@ -51,11 +58,14 @@ type Options struct {
 	Registry  *schemas.Registry
 	Catalogue func() []wire.KPI // in force now, without values
 	Queries   Queries
-	Hub       *live.Hub
-	Web       fs.FS        // built pages, index.html at the top
-	Metrics   http.Handler // answers /metrics; nil: nothing does
-	Now       func() time.Time
-	Log       *slog.Logger
+	Rejects   Rejects
+	// Replay reads up to r.Limit refused events again that the scope sees, and with dry writes nothing.
+	Replay  func(ctx context.Context, scope query.Scope, r query.RejectsRequest, dry bool) (wire.Replay, error)
+	Hub     *live.Hub
+	Web     fs.FS        // built pages, index.html at the top
+	Metrics http.Handler // answers /metrics; nil: nothing does
+	Now     func() time.Time
+	Log     *slog.Logger
 }
 
 func (o *Options) check() error {
@@ -68,6 +78,8 @@ func (o *Options) check() error {
 	switch {
 	case o.Registry == nil || o.Catalogue == nil || o.Queries == nil || o.Hub == nil || o.Web == nil:
 		return errors.New("the dashboard API needs a registry, a catalogue, queries, a hub and the pages")
+	case o.Rejects == nil || o.Replay == nil:
+		return errors.New("the dashboard API needs the refused events and the way to replay them")
 	case err != nil:
 		return fmt.Errorf("listen address %q: %w", o.Listen, err)
 	case o.Token != "" && len(o.Token) < minToken:

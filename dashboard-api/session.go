@@ -64,10 +64,8 @@ func (s *sessions) end(id string) {
 
 // openSession signs a program's reader in.
 func (s *Server) openSession(w http.ResponseWriter, r *http.Request) error {
-	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
-		return &fault{status: http.StatusUnsupportedMediaType, detail: schemas.Text{
-			VI: "Nội dung phải là application/json.", EN: "The body must be application/json.",
-		}}
+	if err := wantJSON(r); err != nil {
+		return err
 	}
 	var in wire.SignIn
 	if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
@@ -80,6 +78,16 @@ func (s *Server) openSession(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// wantJSON refuses a body of another type: a form on another site's page can send that without asking.
+func wantJSON(r *http.Request) error {
+	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
+		return &fault{status: http.StatusUnsupportedMediaType, detail: schemas.Text{
+			VI: "Nội dung phải là application/json.", EN: "The body must be application/json.",
+		}}
+	}
 	return nil
 }
 

@@ -13,6 +13,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/getkin/kin-openapi/openapi3filter"
 	"go.uber.org/goleak"
 
 	"github.com/binhphuoc/ioc/dashboard-api/live"
@@ -21,7 +22,10 @@ import (
 	"github.com/binhphuoc/ioc/schemas/wire"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	openapi3filter.RegisterBodyDecoder("application/x-ndjson", openapi3filter.FileBodyDecoder)
+	goleak.VerifyTestMain(m)
+}
 
 const token = "a-token-of-24-characters!"
 
@@ -65,16 +69,56 @@ func (a *answers) Feeds(ctx context.Context, _ query.Scope) ([]wire.Feed, error)
 	return testFeeds(), a.answer(ctx)
 }
 
-func (a *answers) Rejects(ctx context.Context, _ query.Scope, r query.RejectsRequest) ([]wire.Reject, error) {
-	a.mu.Lock()
-	a.rejects = r
-	a.mu.Unlock()
-	return []wire.Reject{{
-		Key: "0198f2a4", At: now(), Code: schemas.CodeMissing, Field: "data.status", Sentence: schemas.Text{VI: "Thiếu status.", EN: "status is missing."},
-		Centre: "dong-xoai", Transport: "mqtt", Topic: "ioc/dong-xoai/service/hotline", Partition: -1, Offset: -1, Index: -1,
-		EventID: "e1", Source: "/dong-xoai/service/hotline", Payload: []byte{0, 255},
-	}}, a.answer(ctx)
+// refusedKey is the key of the only refused event.
+const refusedKey = "0198f2a4-0000-8000-8000-000000000001"
+
+func refused() wire.Reject {
+	j := wire.Reject{
+		Key: refusedKey, At: now(), Code: schemas.CodeMissing, Field: "data.status", Sentence: schemas.Text{VI: "Thiếu status.", EN: "status is missing."},
+		Centre: "dong-xoai", Domain: "service", Transport: "mqtt", Topic: "ioc/dong-xoai/service/hotline", Partition: -1, Offset: -1, Index: -1,
+		EventID: "e1", Source: "/dong-xoai/service/hotline", Header: map[string]string{},
+		Replay: &wire.RejectReplay{At: now(), Code: schemas.CodeMissing, By: "x"},
+	}
+	j.SetPayload([]byte{0, 255}, 2)
+	return j
 }
+
+func (a *answers) note(r query.RejectsRequest) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.rejects = r
+}
+
+func (a *answers) List(ctx context.Context, _ query.Scope, r query.RejectsRequest) (wire.RejectList, error) {
+	a.note(r)
+	return wire.RejectList{Rejects: []wire.Reject{refused()}}, a.answer(ctx)
+}
+
+func (a *answers) Counts(ctx context.Context, _ query.Scope, r query.RejectsRequest) (wire.RejectCounts, error) {
+	a.note(r)
+	return wire.RejectCounts{Counts: []wire.RejectCount{{
+		Centre: "dong-xoai", Domain: "service", Code: schemas.CodeMissing, Count: 2, Open: 1, Sources: 1, First: now(), Newest: now(), Key: refusedKey,
+	}}}, a.answer(ctx)
+}
+
+func (a *answers) Each(ctx context.Context, _ query.Scope, r query.RejectsRequest, yield func(*wire.Reject) error) error {
+	a.note(r)
+	if err := a.answer(ctx); err != nil {
+		return err
+	}
+	if j := refused(); len(r.Keys) == 0 || r.Keys[0] == j.Key {
+		return yield(&j)
+	}
+	return nil
+}
+
+func (a *answers) replay(ctx context.Context, _ query.Scope, r query.RejectsRequest, dry bool) (wire.Replay, error) {
+	a.note(r)
+	return wire.Replay{DryRun: dry, Taken: 1, Events: 1, Results: []wire.ReplayOutcome{{Key: refusedKey, Outcome: wire.OutcomeTaken, Events: 1}}}, a.answer(ctx)
+}
+
+// all makes a server answer from here.
+func (a *answers) all(o *Options) { o.Queries, o.Rejects, o.Replay = a, a, a.replay }
 
 func testFeeds() []wire.Feed {
 	at := now().Add(-time.Minute)
@@ -132,12 +176,13 @@ func testPages() fstest.MapFS {
 func options(t testing.TB, change func(*Options)) Options {
 	t.Helper()
 	o := Options{
-		Listen: "127.0.0.1:0", Registry: testRegistry(), Catalogue: testCatalogue, Queries: &answers{}, Web: testPages(), Now: now,
+		Listen: "127.0.0.1:0", Registry: testRegistry(), Catalogue: testCatalogue, Web: testPages(), Now: now,
 		Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
 			_, _ = io.WriteString(w, "ioc_up 1\n")
 		}),
 	}
+	(&answers{}).all(&o)
 	hub, err := live.New(live.Options{Build: "b1", Registry: o.Registry})
 	if err != nil {
 		t.Fatal(err)
@@ -275,6 +320,7 @@ func TestWhatNewRefuses(t *testing.T) {
 		"pages that are not built":      {func(o *Options) { o.Web = fstest.MapFS{} }, "index.html"},
 		"an origin that is the world":   {func(o *Options) { o.Origins = []string{"*"} }, "origin"},
 		"no queries":                    {func(o *Options) { o.Queries = nil }, "queries"},
+		"no refused events":             {func(o *Options) { o.Rejects = nil }, "refused events"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -294,7 +340,7 @@ func TestAServerWithATokenMayListenToAll(t *testing.T) {
 
 func TestShutdownLetsRequestsEnd(t *testing.T) {
 	a := &answers{wait: make(chan struct{}), asked: make(chan struct{})}
-	r := start(t, func(o *Options) { o.Queries = a })
+	r := start(t, a.all)
 	var asking sync.WaitGroup
 	asking.Go(func() { r.want(t, http.StatusOK, "GET /api/v1/feeds") })
 	<-a.asked
@@ -327,15 +373,18 @@ func TestErrorsAreAnsweredByTheirTable(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.err.Error(), func(t *testing.T) {
 			var log journal
-			r := start(t, func(o *Options) { o.Queries, o.Log = &answers{err: tt.err}, log.logger() })
-			for _, path := range []string{"/api/v1/feeds", "/api/v1/rejects", "/api/v1/kpis/hotline.waiting/series"} {
+			r := start(t, func(o *Options) {
+				(&answers{err: tt.err}).all(o)
+				o.Log = log.logger()
+			})
+			for _, path := range []string{"/api/v1/feeds", "/api/v1/rejects", "/api/v1/rejects.ndjson", "/api/v1/kpis/hotline.waiting/series"} {
 				a := r.want(t, tt.status, "GET "+path)
 				if strings.Contains(a.body, secret.Error()) {
 					t.Errorf("the answer tells what stays inside: %s", a.body)
 				}
 			}
 			r.stop()
-			if n := strings.Count(log.String(), "a request failed"); n != map[bool]int{true: 3}[tt.logged] {
+			if n := strings.Count(log.String(), "a request failed"); n != map[bool]int{true: 4}[tt.logged] {
 				t.Errorf("logged %d times:\n%s", n, &log)
 			}
 		})

@@ -4,6 +4,9 @@ package ingest
 import (
 	"context"
 	"errors"
+	"time"
+
+	"github.com/google/uuid"
 
 	"github.com/binhphuoc/ioc/schemas"
 )
@@ -33,12 +36,21 @@ type Batch struct {
 	Events   []schemas.Event
 	Origins  []*schemas.Message // the message that each of Events came in, same length
 	Refusals []Refused
+	Replays  []Replay // stored after all else: what is noted as taken is there
 }
 
 // Refused is a refusal with the message that it came in.
 type Refused struct {
 	*schemas.Refusal
 	Message schemas.Message
+}
+
+// Replay is what came of reading a refused event again.
+type Replay struct {
+	Key     uuid.UUID // of the refused event
+	At      time.Time
+	By      string           // who had it read again
+	Refusal *schemas.Refusal // why it was refused again; nil: it was taken
 }
 
 // Sink stores batches. Write returns after the storage has all of the batch; writing a batch twice changes nothing.

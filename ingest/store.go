@@ -69,11 +69,11 @@ func (p *Pipeline) divide(ctx context.Context, b *Batch, cause error) error {
 	}
 	e, m := &b.Events[0], b.Origins[0]
 	p.o.Log.Error("storage refuses an event that passed all checks: kept as refused", "source", e.Source, "id", e.ID, "error", cause)
-	return p.store(ctx, &Batch{Refusals: []Refused{storageRefused(e, m, cause)}})
+	return p.store(ctx, &Batch{Refusals: []Refused{StorageRefused(e, m, cause)}})
 }
 
-// storageRefused is the refusal of an event that only the storage found fault with.
-func storageRefused(e *schemas.Event, m *schemas.Message, cause error) Refused {
+// StorageRefused is the refusal of an event that only the storage found fault with.
+func StorageRefused(e *schemas.Event, m *schemas.Message, cause error) Refused {
 	item, index := itemOf(m, e)
 	return Refused{Message: *m, Refusal: &schemas.Refusal{
 		Code:     schemas.CodeStorageRefused,

@@ -23,7 +23,6 @@ type Store interface {
 	Steps(ctx context.Context, k kpi.KPI, centres []string, r SeriesRequest) ([]Step, error)
 	DayCounts(ctx context.Context, k kpi.KPI, centres []string, from, to time.Time) ([]Day, error)
 	Revisions(ctx context.Context, k kpi.KPI, centres []string, from, to time.Time) ([]Day, error)
-	Rejects(ctx context.Context, centres []string, r RejectsRequest) ([]wire.Reject, error)
 	Feeds(ctx context.Context, now time.Time) ([]wire.Feed, error)
 }
 
@@ -110,23 +109,4 @@ func (a *Answers) Feeds(ctx context.Context, scope Scope) ([]wire.Feed, error) {
 		return nil, err
 	}
 	return slices.DeleteFunc(feeds, func(f wire.Feed) bool { return !scope.Sees(f.Centre) }), nil
-}
-
-// Rejects returns refused events, the newest first.
-func (a *Answers) Rejects(ctx context.Context, scope Scope, r RejectsRequest) ([]wire.Reject, error) {
-	if r.Limit <= 0 || r.Limit > MaxRejects {
-		r.Limit = MaxRejects
-	}
-	centres := scope.centres
-	switch {
-	case r.Centre != "" && !scope.Sees(r.Centre):
-		return nil, ErrNotFound
-	case r.Centre != "":
-		centres = []string{r.Centre}
-	case scope.all:
-		centres = nil
-	case centres == nil:
-		return []wire.Reject{}, nil
-	}
-	return a.Store.Rejects(ctx, centres, r)
 }

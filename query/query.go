@@ -33,17 +33,6 @@ type SeriesRequest struct {
 	Step     time.Duration // a whole multiple of 10 s; days start at midnight in Asia/Ho_Chi_Minh
 }
 
-// RejectsRequest asks for refused events, newest first.
-type RejectsRequest struct {
-	Centre string // empty: all in scope
-	Code   string // empty: all
-	Before time.Time
-	Limit  int // at most MaxRejects
-}
-
-// MaxRejects is the largest page of refused events.
-const MaxRejects = 500
-
 // Update is what the evaluator found in one round.
 type Update struct {
 	At     time.Time

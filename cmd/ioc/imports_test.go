@@ -22,6 +22,7 @@ func allowed() map[string][]string {
 		"ingest/kafka":  {"ingest", "schemas"},
 		"ingest/mqtt":   {"ingest", "schemas"},
 		"ingest/chsink": {"ingest", "schemas"},
+		"ingest/replay": {"ingest", "schemas"},
 
 		"query":         {"schemas", "schemas/kpi", "schemas/wire"},
 		"query/rollup":  {"schemas", "schemas/kpi"},

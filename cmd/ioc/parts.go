@@ -121,7 +121,7 @@ func (a *parts) pipeline(dsn string, sources ...ingest.Source) (*ingest.Pipeline
 	a.metrics.MustRegister(counted)
 	return ingest.New(ingest.Options{
 		Sources: sources, Sink: sink, Metrics: counted, Log: a.p.log.With("part", "ingest"),
-		Decoder: schemas.NewDecoder(a.registry, schemas.DecoderOptions{Retention: a.s.retention}),
+		Decoder: a.decoder(),
 	})
 }
 
@@ -150,11 +150,18 @@ func (a *parts) dashboard(ctx context.Context, dsn string) (string, error) {
 		return "", err
 	}
 	a.metrics.MustRegister(hub)
+	sink, err := chsink.New(chsink.Options{DSN: dsn})
+	if err != nil {
+		return "", err
+	}
+	a.closers = append(a.closers, sink.Close)
+	rejects := &query.Rejects{Store: store}
 	server, err := dashboardapi.New(dashboardapi.Options{
 		Listen: a.s.listen, Token: a.s.apiToken, Hosts: list(a.s.apiHosts), Origins: list(a.s.apiOrigins), Registry: a.registry, Hub: hub, Web: files,
 		Catalogue: func() []wire.KPI { return wireCatalogue(catalogue.Current(), time.Now()) },
 		Queries:   &query.Answers{Store: store, Registry: a.registry, Catalogue: catalogue.Current, Now: time.Now},
-		Metrics:   a.metricsHandler(), Log: a.p.log.With("part", "api"),
+		Rejects:   rejects, Replay: a.replayFor(rejects, sink, "dashboard-api"),
+		Metrics: a.metricsHandler(), Log: a.p.log.With("part", "api"),
 	})
 	if err != nil {
 		return "", err

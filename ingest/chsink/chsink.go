@@ -56,7 +56,8 @@ func New(o Options) (*Sink, error) {
 // Close ends all connections.
 func (s *Sink) Close() error { return s.conn.Close() }
 
-// Write implements ingest.Sink. What the batch touched is written last: whoever reads it finds the rows it speaks of.
+// Write implements ingest.Sink. What the batch touched is written after its rows: whoever reads it finds the rows that it
+// speaks of. What was replayed is noted last: a process that dies before has it replayed again, which changes nothing.
 func (s *Sink) Write(ctx context.Context, b *ingest.Batch) error {
 	// The tables do not depend on each other, and an insert is mostly waiting. One that fails leaves the others alone:
 	// to break them off would cost their connections.
@@ -67,7 +68,10 @@ func (s *Sink) Write(ctx context.Context, b *ingest.Batch) error {
 	if err := g.Wait(); err != nil {
 		return err
 	}
-	return insert(ctx, s.conn, "touched", touchColumns(), touchedBy(b, uuid.New()))
+	if err := insert(ctx, s.conn, "touched", touchColumns(), touchedBy(b, uuid.New())); err != nil {
+		return err
+	}
+	return insert(ctx, s.conn, "replayed", replayColumns(), b.Replays)
 }
 
 // insert writes rows to a table, column by column, in one block.

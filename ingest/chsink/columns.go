@@ -1,12 +1,14 @@
 package chsink
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
 
 	"github.com/binhphuoc/ioc/ingest"
+	"github.com/binhphuoc/ioc/schemas"
 )
 
 // column is one of a table's, with the way to get it out of rows of R. A column whose values the table
@@ -116,7 +118,24 @@ func rejectColumns() []column[ingest.Refused] {
 		col("event_id", func(r *r) string { return r.ID }),
 		col("source", func(r *r) string { return r.Source }),
 		col("event_type", func(r *r) string { return r.EventType }),
+		col("header", func(r *r) map[string]string { return r.Message.KeptHeader() }),
 		col("payload", func(r *r) string { return string(r.Item) }),
+	}
+}
+
+func replayColumns() []column[ingest.Replay] {
+	type r = ingest.Replay
+	// why is the refusal, or one that says nothing.
+	why := func(r *r) *schemas.Refusal { return cmp.Or(r.Refusal, &schemas.Refusal{}) }
+	return []column[r]{
+		col("key", func(r *r) uuid.UUID { return r.Key }),
+		col("at", func(r *r) time.Time { return r.At }),
+		col("taken", func(r *r) bool { return r.Refusal == nil }),
+		col("code", func(r *r) string { return string(why(r).Code) }),
+		col("field", func(r *r) string { return why(r).Field }),
+		col("sentence_vi", func(r *r) string { return why(r).Sentence }),
+		col("sentence_en", func(r *r) string { return why(r).English }),
+		col("by", func(r *r) string { return r.By }),
 	}
 }
 

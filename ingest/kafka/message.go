@@ -13,10 +13,7 @@ import (
 func message(m kafka.Message, now time.Time) schemas.Message {
 	out := schemas.Message{
 		Transport: transportName, Topic: m.Topic, Partition: int32(m.Partition), Offset: m.Offset, //nolint:gosec // Kafka's own type
-		Payload: m.Value, Arrived: now.UTC(),
-	}
-	if parts := strings.Split(m.Topic, "."); len(parts) == 3 {
-		out.Centre = parts[1]
+		Centre: schemas.KafkaCentre(m.Topic), Payload: m.Value, Arrived: now.UTC(),
 	}
 	if len(m.Headers) > 0 {
 		out.Header = make(map[string]string, len(m.Headers))

@@ -8,9 +8,7 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"github.com/binhphuoc/ioc/query"
-	"github.com/binhphuoc/ioc/schemas"
 	"github.com/binhphuoc/ioc/schemas/kpi"
-	"github.com/binhphuoc/ioc/schemas/wire"
 )
 
 // Steps implements query.Store: the counts of a KPI of these centres for each step that holds anything.
@@ -77,34 +75,4 @@ func tierFor(step time.Duration) int {
 		}
 	}
 	return int(base / time.Second)
-}
-
-// Rejects implements query.Store. No centres: all, also events that name no known centre.
-func (s *Store) Rejects(ctx context.Context, centres []string, r query.RejectsRequest) ([]wire.Reject, error) {
-	where, args := "1", []any{}
-	if centres != nil {
-		where += " AND centre IN (" + quotes(centres) + ")"
-	}
-	if r.Code != "" {
-		where += " AND code = ?"
-		args = append(args, r.Code)
-	}
-	if !r.Before.IsZero() {
-		where += " AND arrived < " + moment(r.Before)
-	}
-	var out []wire.Reject
-	err := s.scan(ctx, "list refused events", fmt.Sprintf(`SELECT toString(key), arrived, code, field, sentence_vi, sentence_en, centre, transport, topic,
-  kafka_partition, kafka_offset, batch_index, event_id, source, payload
-FROM rejected FINAL WHERE %s ORDER BY arrived DESC, key LIMIT %d`, where, r.Limit), args, func(rows driver.Rows) error {
-		var j wire.Reject
-		var code, payload string
-		if err := rows.Scan(&j.Key, &j.At, &code, &j.Field, &j.Sentence.VI, &j.Sentence.EN, &j.Centre, &j.Transport, &j.Topic,
-			&j.Partition, &j.Offset, &j.Index, &j.EventID, &j.Source, &payload); err != nil {
-			return err
-		}
-		j.Code, j.Payload = schemas.Code(code), []byte(payload)
-		out = append(out, j)
-		return nil
-	})
-	return out, err
 }

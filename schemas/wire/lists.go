@@ -27,11 +27,6 @@ type FeedList struct {
 	Feeds []Feed `json:"feeds"`
 }
 
-// RejectList is one page of refused events, the newest first.
-type RejectList struct {
-	Rejects []Reject `json:"rejects"`
-}
-
 // EventTypeList are all types of events.
 type EventTypeList struct {
 	Types []EventType `json:"types"`

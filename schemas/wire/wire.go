@@ -179,24 +179,6 @@ type Series struct {
 	Points      []Point `json:"points"`
 }
 
-// Reject is one refused event.
-type Reject struct {
-	Key       string       `json:"key"`
-	At        time.Time    `json:"at"` // when it arrived
-	Code      schemas.Code `json:"code"`
-	Field     string       `json:"field"`
-	Sentence  schemas.Text `json:"sentence"`
-	Centre    string       `json:"centre"`
-	Transport string       `json:"transport"`
-	Topic     string       `json:"topic"`
-	Partition int32        `json:"partition"`
-	Offset    int64        `json:"offset"`
-	Index     int32        `json:"index"`
-	EventID   string       `json:"event_id"`
-	Source    string       `json:"source"`
-	Payload   []byte       `json:"payload"` // base64 in JSON: it may be anything
-}
-
 // Centre is one operations centre.
 type Centre struct {
 	Code   string       `json:"code"`
