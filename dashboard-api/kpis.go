@@ -19,7 +19,7 @@ const (
 	stepUnit = 10 * time.Second
 )
 
-// kpis answers with the catalogue and the newest values.
+// kpis answers with the catalogue and the newest values, or those of a moment.
 func (s *Server) kpis(w http.ResponseWriter, r *http.Request) error {
 	values, err := s.values(r)
 	if err != nil {
@@ -56,14 +56,24 @@ func with(k wire.KPI, values []wire.Value) wire.KPI {
 	return k
 }
 
-// values are the newest values that the request is about, by KPI.
+// values are the values that the request is about, by KPI: the newest, or those that were shown at a moment.
 func (s *Server) values(r *http.Request) (map[string][]wire.Value, error) {
 	scope, centre := s.scope(r), r.URL.Query().Get("centre")
 	if centre != "" && !s.exists(scope, centre) {
 		return nil, query.ErrNotFound
 	}
+	all := s.o.Hub.Values(scope)
+	if r.URL.Query().Has("at") {
+		at, err := moment(r, "at", s.o.Now().UTC())
+		if err != nil {
+			return nil, err
+		}
+		if all, err = s.o.Reports.Wall(r.Context(), scope, at); err != nil {
+			return nil, fmt.Errorf("values of %s: %w", at, err)
+		}
+	}
 	out := map[string][]wire.Value{}
-	for _, v := range s.o.Hub.Values(scope) {
+	for _, v := range all {
 		if centre == "" || v.Centre == centre {
 			out[v.KPI] = append(out[v.KPI], v)
 		}

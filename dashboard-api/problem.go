@@ -46,9 +46,14 @@ func faultOf(err error) *fault {
 	var f *fault
 	var large *http.MaxBytesError
 	var refused *ws.Refused
+	var told *query.Refusal
 	switch {
 	case errors.As(err, &f):
 		return f
+	case errors.As(err, &told) && errors.Is(told, query.ErrNotFound):
+		return &fault{http.StatusNotFound, told.Text, err}
+	case errors.As(err, &told):
+		return &fault{http.StatusBadRequest, told.Text, err}
 	case errors.Is(err, query.ErrNotFound):
 		return &fault{http.StatusNotFound, schemas.Text{
 			VI: "Không có chỉ tiêu, trung tâm hoặc sự kiện này, hoặc bạn không được xem.",

@@ -28,9 +28,11 @@ type route struct {
 // routes are all ways in but the pages, which are files.
 func (s *Server) routes() []route {
 	return []route{
-		{"GET", "/api/v1/kpis", s.kpis, []string{"centre", "pillar"}, false},
-		{"GET", "/api/v1/kpis/{id}", s.kpi, []string{"centre"}, false},
+		{"GET", "/api/v1/kpis", s.kpis, []string{"centre", "pillar", "at"}, false},
+		{"GET", "/api/v1/kpis/{id}", s.kpi, []string{"centre", "at"}, false},
 		{"GET", "/api/v1/kpis/{id}/series", s.series, []string{"centre", "from", "to", "step"}, false},
+		{"GET", "/api/v1/reports", s.report, []string{"period", "centre", "as_of", "format", "language"}, false},
+		{"GET", "/api/v1/periods", s.periods, []string{"kind", "count"}, false},
 		{"GET", "/api/v1/feeds", s.feeds, nil, false},
 		{"GET", "/api/v1/rejects", s.rejects, append(rejectParams(), "state", "after", "limit"), false},
 		{"GET", "/api/v1/rejects/{key}", s.reject, nil, false},

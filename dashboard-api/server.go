@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"net"
@@ -45,6 +46,20 @@ type Rejects interface {
 	Each(ctx context.Context, scope query.Scope, r query.RejectsRequest, yield func(*wire.Reject) error) error
 }
 
+// Reports answers what looks at a period, or back at a moment.
+type Reports interface {
+	Report(ctx context.Context, scope query.Scope, r query.ReportRequest) (*wire.Report, error)
+	// Wall returns the values that were shown at a moment.
+	Wall(ctx context.Context, scope query.Scope, at time.Time) ([]wire.Value, error)
+}
+
+// Format is one form in which a report can be had.
+type Format struct {
+	ContentType string
+	Extension   string // with its point
+	Write       func(w io.Writer, r *wire.Report, language string) error
+}
+
 // Options are what a Server needs.
 type Options struct {
 	Listen string // host:port; default 127.0.0.1:8080
@@ -61,6 +76,8 @@ type Options struct {
 	Rejects   Rejects
 	// Replay reads up to r.Limit refused events again that the scope sees, and with dry writes nothing.
 	Replay  func(ctx context.Context, scope query.Scope, r query.RejectsRequest, dry bool) (wire.Replay, error)
+	Reports Reports
+	Formats map[string]Format // of reports, by the name in the address; json is one of them
 	Hub     *live.Hub
 	Web     fs.FS        // built pages, index.html at the top
 	Metrics http.Handler // answers /metrics; nil: nothing does
@@ -80,6 +97,8 @@ func (o *Options) check() error {
 		return errors.New("the dashboard API needs a registry, a catalogue, queries, a hub and the pages")
 	case o.Rejects == nil || o.Replay == nil:
 		return errors.New("the dashboard API needs the refused events and the way to replay them")
+	case o.Reports == nil || o.Formats[formatJSON].Write == nil:
+		return errors.New("the dashboard API needs the reports, and at least the format json of them")
 	case err != nil:
 		return fmt.Errorf("listen address %q: %w", o.Listen, err)
 	case o.Token != "" && len(o.Token) < minToken:

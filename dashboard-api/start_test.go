@@ -40,6 +40,8 @@ type answers struct {
 	asked   chan struct{}
 	series  query.SeriesRequest
 	rejects query.RejectsRequest
+	report  query.ReportRequest
+	wall    time.Time
 }
 
 func (a *answers) answer(ctx context.Context) error {
@@ -118,7 +120,10 @@ func (a *answers) replay(ctx context.Context, _ query.Scope, r query.RejectsRequ
 }
 
 // all makes a server answer from here.
-func (a *answers) all(o *Options) { o.Queries, o.Rejects, o.Replay = a, a, a.replay }
+func (a *answers) all(o *Options) {
+	o.Queries, o.Rejects, o.Replay = a, a, a.replay
+	o.Reports, o.Formats = a, testFormats()
+}
 
 func testFeeds() []wire.Feed {
 	at := now().Add(-time.Minute)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/binhphuoc/ioc/schemas"
 	"github.com/binhphuoc/ioc/schemas/kpi"
+	"github.com/binhphuoc/ioc/schemas/period"
 	"github.com/binhphuoc/ioc/schemas/wire"
 )
 
@@ -55,7 +56,7 @@ func (a *Answers) Series(ctx context.Context, scope Scope, r SeriesRequest) (wir
 	case n/r.Step > maxPoints:
 		return wire.Series{}, fmt.Errorf("%w: more than %d points; take a longer step", ErrBadRequest, maxPoints)
 	}
-	r.From = stepStart(r.From, r.Step)
+	r.From = period.Floor(r.From, r.Step)
 	steps, err := a.Store.Steps(ctx, k, centres, r)
 	if err != nil {
 		return wire.Series{}, err
@@ -83,12 +84,6 @@ func point(k kpi.KPI, s Step, step time.Duration) wire.Point {
 	}
 	p.Numerator, p.Denominator = Shown(k.Formula.Kind, s.Count)
 	return p
-}
-
-// stepStart is the start of the step that holds a moment; steps of a day begin at midnight in Asia/Ho_Chi_Minh.
-func stepStart(t time.Time, step time.Duration) time.Time {
-	const zone = 7 * time.Hour
-	return t.Add(zone).Truncate(step).Add(-zone).UTC()
 }
 
 // below lists a centre and all below it.

@@ -39,3 +39,10 @@ type Update struct {
 	Values []wire.Value // all values of all centres, in the order of the catalogue
 	Feeds  []wire.Feed
 }
+
+// ReportRequest asks how a centre, and all below it, stood in a period.
+type ReportRequest struct {
+	Period string // as in package period
+	Centre string
+	AsOf   time.Time // the moment to look from; zero: now
+}

@@ -63,7 +63,7 @@ func revisionsOf(k kpi.KPI, span time.Duration, now *float64, replaced, standing
 	after := now
 	for _, at := range slices.Backward(times) {
 		before := Compute(k, countBefore(at, replaced, standing), span)
-		if !same(before, after) {
+		if !Same(before, after) {
 			out = append(out, wire.Revision{At: at.UTC(), Before: before})
 		}
 		if after = before; len(out) == maxRevisions {
@@ -103,8 +103,8 @@ func countBefore(at time.Time, replaced, standing []Day) Count {
 	return out
 }
 
-// same tells whether two values are one, but for the rounding of sums.
-func same(a, b *float64) bool {
+// Same tells whether two values are one, but for the rounding of sums.
+func Same(a, b *float64) bool {
 	if a == nil || b == nil {
 		return a == b
 	}

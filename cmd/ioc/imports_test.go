@@ -14,8 +14,10 @@ func allowed() map[string][]string {
 	return map[string][]string{
 		"schemas":             {},
 		"schemas/ddl":         {},
-		"schemas/kpi":         {"schemas"},
+		"schemas/kpi":         {"schemas", "schemas/period"},
 		"schemas/kpi/kpitest": {"schemas", "schemas/kpi"},
+		"schemas/period":      {"schemas"},
+		"schemas/say":         {"schemas/period"},
 		"schemas/wire":        {"schemas"},
 
 		"ingest":        {"schemas"},
@@ -24,12 +26,13 @@ func allowed() map[string][]string {
 		"ingest/chsink": {"ingest", "schemas"},
 		"ingest/replay": {"ingest", "schemas"},
 
-		"query":         {"schemas", "schemas/kpi", "schemas/wire"},
-		"query/rollup":  {"schemas", "schemas/kpi"},
-		"query/kpi":     {"query", "schemas", "schemas/kpi", "schemas/wire"},
-		"query/chstore": {"query", "query/kpi", "query/rollup", "schemas", "schemas/kpi", "schemas/wire"},
+		"query":         {"schemas", "schemas/kpi", "schemas/period", "schemas/wire"},
+		"query/rollup":  {"schemas", "schemas/kpi", "schemas/period"},
+		"query/kpi":     {"query", "schemas", "schemas/kpi", "schemas/period", "schemas/wire"},
+		"query/report":  {"query", "schemas", "schemas/kpi", "schemas/period", "schemas/say", "schemas/wire"},
+		"query/chstore": {"query", "query/kpi", "query/report", "query/rollup", "schemas", "schemas/kpi", "schemas/period", "schemas/wire"},
 
-		"dashboard-api":      {"dashboard-api/live", "dashboard-api/ws", "query", "schemas", "schemas/wire"},
+		"dashboard-api":      {"dashboard-api/live", "dashboard-api/ws", "query", "schemas", "schemas/period", "schemas/wire"},
 		"dashboard-api/live": {"query", "schemas", "schemas/wire"},
 		"dashboard-api/ws":   {"dashboard-api/live", "query", "schemas/wire"},
 		"dashboard-api/web":  {},

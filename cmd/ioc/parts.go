@@ -26,6 +26,7 @@ import (
 	"github.com/binhphuoc/ioc/query"
 	"github.com/binhphuoc/ioc/query/chstore"
 	qkpi "github.com/binhphuoc/ioc/query/kpi"
+	"github.com/binhphuoc/ioc/query/report"
 	"github.com/binhphuoc/ioc/query/rollup"
 	"github.com/binhphuoc/ioc/schemas"
 	"github.com/binhphuoc/ioc/schemas/ddl"
@@ -156,11 +157,13 @@ func (a *parts) dashboard(ctx context.Context, dsn string) (string, error) {
 	}
 	a.closers = append(a.closers, sink.Close)
 	rejects := &query.Rejects{Store: store}
+	reports := &report.Reports{Store: store, Ledger: store, Minutes: store, Registry: a.registry, Catalogue: catalogue.Current, Now: time.Now}
 	server, err := dashboardapi.New(dashboardapi.Options{
 		Listen: a.s.listen, Token: a.s.apiToken, Hosts: list(a.s.apiHosts), Origins: list(a.s.apiOrigins), Registry: a.registry, Hub: hub, Web: files,
 		Catalogue: func() []wire.KPI { return wireCatalogue(catalogue.Current(), time.Now()) },
 		Queries:   &query.Answers{Store: store, Registry: a.registry, Catalogue: catalogue.Current, Now: time.Now},
 		Rejects:   rejects, Replay: a.replayFor(rejects, sink, "dashboard-api"),
+		Reports: reports, Formats: formats(),
 		Metrics: a.metricsHandler(), Log: a.p.log.With("part", "api"),
 	})
 	if err != nil {

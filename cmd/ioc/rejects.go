@@ -16,6 +16,7 @@ import (
 	"github.com/binhphuoc/ioc/ingest/replay"
 	"github.com/binhphuoc/ioc/query"
 	"github.com/binhphuoc/ioc/query/chstore"
+	"github.com/binhphuoc/ioc/schemas/period"
 	"github.com/binhphuoc/ioc/schemas/wire"
 )
 
@@ -71,16 +72,13 @@ func rejectsRequest(s *settings, now time.Time) (query.RejectsRequest, error) {
 	return r, nil
 }
 
-// wallTime is the time of Binh Phuoc, which has had no summer time since 1975.
-func wallTime() *time.Location { return time.FixedZone("UTC+7", 7*3600) }
-
 // parseWhen reads a moment as people write it; the zero time of nothing.
 func parseWhen(text string, now time.Time) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil
 	}
 	for _, layout := range []string{time.DateOnly, "2006-01-02T15:04", "2006-01-02T15:04:05"} {
-		if t, err := time.ParseInLocation(layout, text, wallTime()); err == nil {
+		if t, err := time.ParseInLocation(layout, text, period.Zone()); err == nil {
 			return t.UTC(), nil
 		}
 	}
@@ -270,7 +268,7 @@ func printLine(w io.Writer, v any) error {
 }
 
 // clock is a moment as it is read in Binh Phuoc.
-func clock(t time.Time) string { return t.In(wallTime()).Format("2006-01-02 15:04:05") }
+func clock(t time.Time) string { return t.In(period.Zone()).Format("2006-01-02 15:04:05") }
 
 func dash(s string) string {
 	if s == "" {

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/binhphuoc/ioc/schemas/period"
 )
 
 // settings is every setting of every command. One name serves the flag (--mqtt-listen), the key in the
@@ -64,6 +66,7 @@ type settings struct {
 	since, until                        string
 	limit                               int
 	output                              string
+	period, asOf, format                string
 	dryRun                              bool
 
 	logLevel  string
@@ -117,7 +120,7 @@ func (s *settings) flags(command string) *flag.FlagSet {
 	f.DurationVar(&s.loadFor, "load-for", time.Minute, "simulate: for how long, with --load-rate")
 	f.StringVar(&s.loadBy, "load-by", "kafka", "simulate: `TRANSPORT` of the load, kafka or mqtt")
 
-	f.StringVar(&s.centre, "centre", "", "rejects: only those of the `CENTRE` with this code")
+	f.StringVar(&s.centre, "centre", "", "rejects, report: only those of the `CENTRE` with this code; report: by default the first of the registry")
 	f.StringVar(&s.domain, "domain", "", "rejects: only those of this `DOMAIN`: service, camera or sensor")
 	f.StringVar(&s.source, "source", "", "rejects: only those of this `SOURCE`")
 	f.StringVar(&s.code, "code", "", "rejects: only those refused for this `REASON`, such as wrong_centre")
@@ -125,10 +128,13 @@ func (s *settings) flags(command string) *flag.FlagSet {
 	f.StringVar(&s.since, "since", "", "rejects: only those that arrived at this `TIME` or later: 2026-10-14, 2026-10-14T08:00 (in Binh Phuoc), RFC 3339, or 2h or 7d ago")
 	f.StringVar(&s.until, "until", "", "rejects: only those that arrived before this `TIME`")
 	f.IntVar(&s.limit, "limit", 20, "rejects list: at most so `MANY`")
-	f.StringVar(&s.output, "o", "", "rejects export: `FILE` to write; empty: print")
+	f.StringVar(&s.output, "o", "", "rejects export, report: `FILE` to write; empty: print")
+	f.StringVar(&s.period, "period", "", "report: `PERIOD`: "+period.Accepted)
+	f.StringVar(&s.asOf, "as-of", "", "report: `TIME` to look from, written as for --since; what was counted or corrected later is left out; empty: now")
+	f.StringVar(&s.format, "format", "json", "report: `FORMAT`: "+strings.Join(formatNames(), ", "))
 	f.BoolVar(&s.dryRun, "dry-run", false, "rejects replay: tell what would be taken, and change nothing")
 	f.BoolVar(&s.json, "json", false, "doctor, rejects: print JSON")
-	f.StringVar(&s.language, "language", "vi", "doctor: print the findings in Vietnamese (vi) or English (en)")
+	f.StringVar(&s.language, "language", "vi", "doctor, report: write in Vietnamese (vi) or English (en)")
 
 	f.StringVar(&s.logLevel, "log-level", "info", "debug, info, warn or error")
 	f.StringVar(&s.logFormat, "log-format", "text", "text or json")

@@ -13,6 +13,7 @@ import (
 	"github.com/binhphuoc/ioc/query/rollup"
 	"github.com/binhphuoc/ioc/schemas"
 	"github.com/binhphuoc/ioc/schemas/kpi"
+	"github.com/binhphuoc/ioc/schemas/period"
 )
 
 // touchedBy is the SQL of the things that touches name.
@@ -364,7 +365,7 @@ WHERE new.start + %d <= now() AND (old.num, old.den, old.samples) != (new.num, n
 }
 
 // zone is the offset in seconds of Asia/Ho_Chi_Minh, where days begin for everybody here.
-const zone = 7 * 3600
+const zone = int64(period.Offset / time.Second)
 
 const base = 10 * time.Second
 

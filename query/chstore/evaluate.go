@@ -14,6 +14,7 @@ import (
 
 	"github.com/binhphuoc/ioc/query"
 	qkpi "github.com/binhphuoc/ioc/query/kpi"
+	"github.com/binhphuoc/ioc/query/rollup"
 	"github.com/binhphuoc/ioc/schemas/kpi"
 	"github.com/binhphuoc/ioc/schemas/wire"
 )
@@ -116,33 +117,12 @@ FROM rollup FINAL WHERE tier = 86400 AND kpi IN (`+quotes(ids(questions))+`) AND
 	return append(out, known...), err
 }
 
-// inTiers admits the rollups that together cover a window, each moment once: whole days in the middle, and towards
-// the ends hours, minutes and 10 seconds.
+// inTiers admits the rollups that together cover a window, each moment once.
 func inTiers(from, to time.Time) string {
-	const offset = zone * time.Second
-	down := func(t time.Time, size time.Duration) time.Time { return t.Add(offset).Truncate(size).Add(-offset) }
-	up := func(t time.Time, size time.Duration) time.Time { return down(t.Add(size-1), size) }
 	var parts []string
-	add := func(tier time.Duration, from, to time.Time) {
-		if from.Before(to) {
-			parts = append(parts, fmt.Sprintf("(tier = %d AND bucket >= toDateTime(%d, 'UTC') AND bucket < toDateTime(%d, 'UTC'))",
-				int64(tier/time.Second), from.Unix(), to.Unix()))
-		}
-	}
-	tiers := []time.Duration{base, time.Minute, time.Hour, 24 * time.Hour}
-	for i, tier := range tiers {
-		if i == len(tiers)-1 {
-			add(tier, from, to)
-			break
-		}
-		lo, hi := up(from, tiers[i+1]), down(to, tiers[i+1])
-		if !lo.Before(hi) { // no whole bucket of the next tier lies within
-			add(tier, from, to)
-			break
-		}
-		add(tier, from, lo)
-		add(tier, hi, to)
-		from, to = lo, hi
+	for _, p := range rollup.Cover(from, to) {
+		parts = append(parts, fmt.Sprintf("(tier = %d AND bucket >= toDateTime(%d, 'UTC') AND bucket < toDateTime(%d, 'UTC'))",
+			int64(p.Tier/time.Second), p.From.Unix(), p.To.Unix()))
 	}
 	if len(parts) == 0 {
 		return "0"
@@ -336,7 +316,7 @@ func feedState(arrival, event, interval float64) wire.FeedState {
 	}
 }
 
-// Keep implements the evaluator's store.
+// Keep implements the evaluator's store. With the first minute after the end of a day it keeps the day too.
 func (s *Store) Keep(ctx context.Context, minute time.Time, values []wire.Value) (err error) {
 	batch, err := s.conn.PrepareBatch(ctx, `INSERT INTO kpi_minute (minute, kpi, centre, value, state, num, den, computed)`)
 	if err != nil {
@@ -351,5 +331,5 @@ func (s *Store) Keep(ctx context.Context, minute time.Time, values []wire.Value)
 	if err := batch.Send(); err != nil {
 		return fmt.Errorf("keep values of a minute: %w", err)
 	}
-	return nil
+	return s.keepDays(ctx, minute.Add(time.Minute))
 }

@@ -46,7 +46,7 @@ type Evaluator struct {
 	o       Options
 	changed chan struct{}
 	levels  map[place]kpi.Level
-	kept    time.Time // minute whose values were kept last
+	shown   query.Update // of the last round
 }
 
 type place struct{ kpi, centre string }
@@ -103,7 +103,8 @@ func (e *Evaluator) Run(ctx context.Context) error {
 	}
 }
 
-// Evaluate computes all values as of now. At the first call in a minute it also keeps them for the minute that ended.
+// Evaluate computes all values as of now. At the first call in a minute it also keeps those of the last call before it: what
+// was shown when that minute ended. At midnight the new values are already those of another day.
 func (e *Evaluator) Evaluate(ctx context.Context, now time.Time) (query.Update, error) {
 	now = now.UTC()
 	catalogue := e.o.Catalogue()
@@ -127,14 +128,12 @@ func (e *Evaluator) Evaluate(ctx context.Context, now time.Time) (query.Update, 
 			u.Values = append(u.Values, e.value(q, c.Code, merged, now))
 		}
 	}
-	if minute := now.Truncate(time.Minute); minute.After(e.kept) {
-		if !e.kept.IsZero() {
-			if err := e.o.Store.Keep(ctx, minute.Add(-time.Minute), u.Values); err != nil {
-				return query.Update{}, err
-			}
+	if minute := e.shown.At.Truncate(time.Minute); !e.shown.At.IsZero() && now.Truncate(time.Minute).After(minute) {
+		if err := e.o.Store.Keep(ctx, minute, e.shown.Values); err != nil {
+			return query.Update{}, err
 		}
-		e.kept = minute
 	}
+	e.shown = u
 	return u, nil
 }
 

@@ -4,13 +4,14 @@ import (
 	"time"
 
 	"github.com/binhphuoc/ioc/schemas/kpi"
+	"github.com/binhphuoc/ioc/schemas/period"
 )
 
 // Span returns the time that a window covers at a moment: From inclusive, To exclusive, UTC, both at full 10 seconds.
 // A calendar period begins in Asia/Ho_Chi_Minh. Every window ends with the 10 seconds that hold now, also one of
 // a day that goes on: what is due this afternoon does not count in the morning.
 func Span(w kpi.Window, now time.Time) (from, to time.Time) {
-	local := now.In(Zone())
+	local := now.In(period.Zone())
 	y, m, d := local.Date()
 	day := func(y int, m time.Month, d int) time.Time {
 		return time.Date(y, m, d, 0, 0, 0, 0, local.Location()).UTC()
@@ -36,6 +37,3 @@ func Span(w kpi.Window, now time.Time) (from, to time.Time) {
 
 // step is the finest that rollups know.
 const step = 10 * time.Second
-
-// Zone is Asia/Ho_Chi_Minh: UTC+7 all year since 1975 (IANA time zone database).
-func Zone() *time.Location { return time.FixedZone("Asia/Ho_Chi_Minh", 7*3600) }

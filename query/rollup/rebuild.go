@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/binhphuoc/ioc/schemas"
+	"github.com/binhphuoc/ioc/schemas/period"
 )
 
 // Past computes again what is kept besides rollups, from all raw events. It may be split into parts, so that
@@ -109,7 +110,7 @@ func (r *Roller) planRollups(ctx context.Context, _ Past, since time.Time) ([]st
 }
 
 // date names a day by its date in Binh Phuoc.
-func date(day time.Time) string { return day.UTC().Add(zoneOffset).Format(time.DateOnly) }
+func date(day time.Time) string { return day.UTC().Add(period.Offset).Format(time.DateOnly) }
 
 // sourcesOf computes again what the sources of a type said in one day.
 func (r *Roller) sourcesOf(ctx context.Context, past Past, typ string, day time.Time) error {

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/binhphuoc/ioc/schemas/kpi"
+	"github.com/binhphuoc/ioc/schemas/period"
 )
 
 // Touch is what one written batch touched of one type.
@@ -132,9 +133,6 @@ const (
 	parallel     = 4
 	progressName = "rollup"
 )
-
-// zone is where days begin: Asia/Ho_Chi_Minh, which has had no summer time since 1975.
-const zoneOffset = 7 * time.Hour
 
 type tier struct{ size, below time.Duration }
 
@@ -524,7 +522,7 @@ func Groups(c *kpi.Catalogue) []Group {
 func starts(moments []time.Time, size time.Duration) []time.Time {
 	out := make([]time.Time, 0, len(moments))
 	for _, m := range moments {
-		out = append(out, m.Add(zoneOffset).Truncate(size).Add(-zoneOffset))
+		out = append(out, m.Add(period.Offset).Truncate(size).Add(-period.Offset))
 	}
 	slices.SortFunc(out, time.Time.Compare)
 	return slices.CompactFunc(out, time.Time.Equal)

@@ -96,6 +96,33 @@ type Target struct {
 	Until  *time.Time // exclusive; nil: until the next one
 	Value  float64
 	Source string // the document that sets it
+	// By is the day at whose end it is to be reached; nil: it holds throughout.
+	By *time.Time
+	// Baseline is where the way to it began; nil: with the value that there was at From.
+	Baseline *Baseline
+}
+
+// Baseline is a value at the start of a day.
+type Baseline struct {
+	Value float64
+	At    time.Time
+}
+
+// Expected is what the straight line from a start to the target asks for at a moment; the target itself once By has passed,
+// and without By.
+func (t Target) Expected(start Baseline, at time.Time) float64 {
+	if t.By == nil {
+		return t.Value
+	}
+	const day = 24 * time.Hour
+	end := t.By.Add(day)
+	switch {
+	case !at.Before(end):
+		return t.Value
+	case !at.After(start.At):
+		return start.Value
+	}
+	return start.Value + (t.Value-start.Value)*float64(at.Sub(start.At))/float64(end.Sub(start.At))
 }
 
 // Bound is a limit with hysteresis.

@@ -152,8 +152,8 @@ func (s section) targets() []Target {
 	}
 	var out []Target
 	for i, item := range n.Content {
-		sub := newSection(s.faults, item, fmt.Sprintf("targets[%d].", i), "from", "until", "value", "source")
-		t := Target{Until: sub.date("until"), Value: sub.requiredNumber("value"), Source: sub.required("source")}
+		sub := newSection(s.faults, item, fmt.Sprintf("targets[%d].", i), "from", "until", "value", "source", "by", "baseline")
+		t := Target{Until: sub.date("until"), Value: sub.requiredNumber("value"), Source: sub.required("source"), By: sub.date("by")}
 		from := sub.date("from")
 		switch {
 		case !sub.has("from"):
@@ -164,12 +164,41 @@ func (s section) targets() []Target {
 		case len(out) > 0 && !from.After(out[len(out)-1].From),
 			len(out) > 0 && out[len(out)-1].Until != nil && from.Before(*out[len(out)-1].Until):
 			sub.fault("from", "must not be before the end of the target above it")
+		case t.By != nil && t.By.Before(*from):
+			sub.fault("by", "must not be before from")
 		default:
 			t.From = *from
+			t.Baseline = sub.baseline(t)
 			out = append(out, t)
 		}
 	}
 	return out
+}
+
+// baseline reads where the way to a target began; nil when the key is absent.
+func (s section) baseline(t Target) *Baseline {
+	if !s.has("baseline") {
+		return nil
+	}
+	if t.By == nil {
+		s.fault("baseline", "needs by: without a date to reach it, there is no way to the target")
+		return nil
+	}
+	sub, ok := s.sub("baseline", "value", "at")
+	if !ok {
+		return nil
+	}
+	b := &Baseline{Value: sub.requiredNumber("value")}
+	switch at := sub.date("at"); {
+	case !sub.has("at"):
+		sub.fault("at", "is missing")
+	case at == nil:
+	case at.After(*t.By):
+		sub.fault("at", "must not be after by")
+	default:
+		b.At = *at
+	}
+	return b
 }
 
 // bound reads a limit; nil when the key is absent.

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/binhphuoc/ioc/schemas"
+	"github.com/binhphuoc/ioc/schemas/period"
 )
 
 // faults collects all that is wrong in one file: who mends one thing should not have to look for the next.
@@ -167,8 +168,7 @@ func (s section) date(key string) *time.Time {
 		return nil
 	}
 	t := s.text(key)
-	// The country has had this offset since 1975: no table of time zones is needed.
-	day, err := time.ParseInLocation(time.DateOnly, t, time.FixedZone("+07", 7*60*60))
+	day, err := time.ParseInLocation(time.DateOnly, t, period.Zone())
 	if err != nil {
 		day, err = time.Parse(time.RFC3339, t)
 	}

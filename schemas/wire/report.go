@@ -31,6 +31,14 @@ const (
 	PeriodRunning PeriodState = "running" // its values cover the part up to as_of
 )
 
+// PeriodStateAt is the state of a period that ends at to.
+func PeriodStateAt(to, at time.Time) PeriodState {
+	if at.Before(to) {
+		return PeriodRunning
+	}
+	return PeriodClosed
+}
+
 // ReportPeriod is a span of calendar days in Asia/Ho_Chi_Minh.
 type ReportPeriod struct {
 	Text  string       `json:"text"` // 2026-10, as it is asked for
@@ -138,4 +146,9 @@ type CentreValue struct {
 	Value  *float64 `json:"value"`
 	State  State    `json:"state"`
 	Change *float64 `json:"change"` // against the previous period
+}
+
+// PeriodList are periods to choose from, the newest first.
+type PeriodList struct {
+	Periods []ReportPeriod `json:"periods"`
 }
