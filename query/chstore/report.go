@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/big"
 	"slices"
 	"strings"
 	"time"
@@ -269,9 +270,8 @@ FROM kpi_minute AS m FINAL WHERE `+fmt.Sprintf("minute >= toDateTime(%d, 'UTC') 
 GROUP BY start, kpi, centre`)
 }
 
-// Figures implements report.Store: each figure as it was after each arrival that was about it, by the rule of entities: of
-// one event the highest version, and of all events about the figure the newest that says a field.
-func (s *Store) Figures(ctx context.Context, q report.Question) ([]report.Figure, error) {
+// Said implements report.Store. A figure that leaves out its target keeps the one that was said before.
+func (s *Store) Said(ctx context.Context, q report.Question) ([]report.Said, error) {
 	var t translator
 	values, indicators, codes := make([]string, len(q.KPIs)), make([]string, len(q.KPIs)), make([]string, len(q.Nodes))
 	for i, k := range q.KPIs {
@@ -291,22 +291,16 @@ func (s *Store) Figures(ctx context.Context, q report.Question) ([]report.Figure
 	if len(values) == 0 {
 		return nil, nil
 	}
-	said := `(SELECT f.* FROM figure_said AS f FINAL LEFT JOIN (SELECT key, max(winner) AS winner FROM state_superseded GROUP BY key) AS moved ON moved.key = f.key
-    WHERE f.version >= moved.winner AND f.arrived <= ` + moment(q.AsOf) + ` AND f.indicator IN (` + quotes(indicators) + `) AND f.centre IN (` + quotes(codes) + `))`
-	const order = "(e.said.1, e.said.2, e.said.3)"
-	var out []report.Figure
-	err := s.scan(ctx, "read figures", `SELECT k.1, centre, period, at, newest, if(isFinite(k.3), k.3, NULL)
-FROM (SELECT centre, indicator, period, e.at AS at, max(e.said.1) AS newest,
-    toFloat64(argMaxIf(e.said.4, `+order+`, isNotNull(e.said.4))) AS value, toFloat64(argMaxIf(e.said.5, `+order+`, isNotNull(e.said.5))) AS target
-  FROM (SELECT a.centre AS centre, a.indicator AS indicator, a.period AS period, a.at AS at, b.key,
-      argMax((b.time, b.revision, b.digest, b.value, b.target), b.version) AS said
-    FROM (SELECT DISTINCT centre, indicator, period, arrived AS at FROM `+said+`) AS a
-    JOIN `+said+` AS b ON b.centre = a.centre AND b.indicator = a.indicator AND b.period = a.period
-    WHERE b.arrived <= a.at GROUP BY centre, indicator, period, at, b.key) AS e
-  GROUP BY centre, indicator, period, at)
-ARRAY JOIN arrayFilter(x -> x.2 = indicator, [`+strings.Join(values, ", ")+`]) AS k ORDER BY at, centre, period, k.1`, nil, func(r driver.Rows) error {
-		var f report.Figure
-		if err := r.Scan(&f.KPI, &f.Node, &f.Period, &f.At, &f.Time, &f.Value); err != nil {
+	var out []report.Said
+	err := s.scan(ctx, "read figures", `SELECT k.1, centre, period, toString(key), version, time, revision, digest, arrived, if(isFinite(k.3), k.3, NULL)
+FROM (SELECT f.centre AS centre, f.indicator AS indicator, f.period AS period, f.key AS key, f.version AS version, f.time AS time, f.revision AS revision,
+    f.digest AS digest, f.arrived AS arrived, toFloat64(f.value) AS value, toFloat64(argMax(f.target, (f.time, f.revision, f.digest))
+      OVER (PARTITION BY f.indicator, f.centre, f.period ORDER BY f.arrived ROWS UNBOUNDED PRECEDING)) AS target
+  FROM figure_said AS f FINAL LEFT JOIN (SELECT key, max(winner) AS winner FROM state_superseded GROUP BY key) AS moved ON moved.key = f.key
+  WHERE f.version >= moved.winner AND f.arrived <= `+moment(q.AsOf)+` AND f.indicator IN (`+quotes(indicators)+`) AND f.centre IN (`+quotes(codes)+`))
+ARRAY JOIN arrayFilter(x -> x.2 = indicator, [`+strings.Join(values, ", ")+`]) AS k ORDER BY arrived, time, revision, digest`, nil, func(r driver.Rows) error {
+		f := report.Said{Version: new(big.Int)}
+		if err := r.Scan(&f.KPI, &f.Node, &f.Period, &f.Key, f.Version, &f.Time, &f.Revision, &f.Digest, &f.Arrived, &f.Value); err != nil {
 			return err
 		}
 		out = append(out, f)

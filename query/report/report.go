@@ -3,6 +3,7 @@ package report
 
 import (
 	"context"
+	"math/big"
 	"slices"
 	"time"
 
@@ -55,13 +56,17 @@ type Kept struct {
 	Num, Den  *float64 // of the last minute
 }
 
-// Figure is a published figure of a KPI as it was from a moment on, until the next of the same period.
-type Figure struct {
+// Said is what one event says of a figure. The events of a key are versions of one.
+type Said struct {
 	KPI, Node string
 	Period    string
-	At        time.Time // when it, or the correction that made it so, arrived
-	Time      time.Time // of the newest event in it
-	Value     *float64  // without the KPI's scale
+	Key       string
+	Version   *big.Int // of two with one key the greater counts
+	Time      time.Time
+	Revision  uint16
+	Digest    uint64
+	Arrived   time.Time
+	Value     *float64 // without the KPI's scale
 }
 
 // Store is where values come from.
@@ -70,8 +75,8 @@ type Store interface {
 	Rolled(ctx context.Context, q Question) ([]Cell, error)
 	// Kept returns the history of the values of all other KPIs, but of figures.
 	Kept(ctx context.Context, q Question) ([]Kept, error)
-	// Figures returns all figures, whatever their period, in the order of At.
-	Figures(ctx context.Context, q Question) ([]Figure, error)
+	// Said returns what was said of figures, whatever their period, in the order of arrival.
+	Said(ctx context.Context, q Question) ([]Said, error)
 }
 
 // Change is what stood behind a KPI of one centre on one day until a moment.
@@ -114,8 +119,8 @@ type maker struct {
 
 	cells   map[cellPlace]Cell
 	kept    map[cellPlace]Kept
-	figures map[cellPlace][]Figure // of all periods: Window is 0
-	heard   map[cellPlace]bool     // what things were heard of at all; the KPI is the thing
+	figures map[figurePlace]published
+	heard   map[cellPlace]bool // what things were heard of at all; the KPI is the thing
 }
 
 // cellPlace is where a value stands.
@@ -240,7 +245,7 @@ func (m *maker) read(ctx context.Context) error {
 	figure := func(k kpi.Kind) bool { return k == kpi.KindFigure }
 	var cells []Cell
 	var kept []Kept
-	var figures []Figure
+	var said []Said
 	work, inner := errgroup.WithContext(ctx)
 	work.Go(func() (err error) {
 		cells, err = m.Store.Rolled(inner, about(kpi.Kind.Rolled))
@@ -251,20 +256,21 @@ func (m *maker) read(ctx context.Context) error {
 		return err
 	})
 	work.Go(func() (err error) {
-		figures, err = m.Store.Figures(inner, about(figure))
+		said, err = m.Store.Said(inner, about(figure))
 		return err
 	})
 	if err := work.Wait(); err != nil {
 		return err
 	}
-	m.take(cells, kept, figures)
+	m.figures = publish(said)
+	m.take(cells, kept)
 	return nil
 }
 
 // take puts all answers in their places.
-func (m *maker) take(cells []Cell, kept []Kept, figures []Figure) {
+func (m *maker) take(cells []Cell, kept []Kept) {
 	m.cells, m.kept = map[cellPlace]Cell{}, map[cellPlace]Kept{}
-	m.figures, m.heard = map[cellPlace][]Figure{}, map[cellPlace]bool{}
+	m.heard = map[cellPlace]bool{}
 	of := map[string]string{}
 	for _, k := range m.kpis {
 		of[k.ID] = k.Formula.Of
@@ -281,10 +287,6 @@ func (m *maker) take(cells []Cell, kept []Kept, figures []Figure) {
 		if v.Mean != nil {
 			m.heard[cellPlace{of[v.KPI], v.Node, v.Window}] = true
 		}
-	}
-	for _, f := range figures {
-		p := cellPlace{f.KPI, f.Node, 0}
-		m.figures[p] = append(m.figures[p], f)
 	}
 }
 

@@ -1,8 +1,6 @@
 package report
 
 import (
-	"slices"
-
 	"github.com/binhphuoc/ioc/query"
 	"github.com/binhphuoc/ioc/schemas"
 	"github.com/binhphuoc/ioc/schemas/kpi"
@@ -102,7 +100,7 @@ func (m *maker) compared(k kpi.KPI, node string, p period.Period, now wire.Repor
 	switch {
 	case now.Value == nil || v.Value == nil:
 	case m.periods.running() && meaning(k) == meansTotal: // a part is no less than the whole
-	case now.For != "" && now.For == v.For: // it is the same figure
+	case now.For != "" && now.For == v.For && now.Newest.Equal(*v.Newest): // it is the same figure
 	default:
 		change := *now.Value - *v.Value
 		v.Change = &change
@@ -117,7 +115,7 @@ func (m *maker) value(k kpi.KPI, node string, p period.Period) wire.ReportFigure
 	out := wire.ReportFigure{State: wire.StateNoData, Revisions: []wire.Revision{}}
 	switch {
 	case k.Formula.Kind == kpi.KindFigure:
-		m.publish(k, node, p, &out)
+		m.figure(k, node, p, &out)
 	case k.Formula.Kind.Rolled():
 		c, ok := m.cells[at]
 		if !ok && !m.nothing(k, node, i) {
@@ -170,42 +168,4 @@ func state(k kpi.KPI, p period.Period, v float64) wire.State {
 	}
 	states := []wire.State{kpi.LevelOK: wire.StateOK, kpi.LevelWarning: wire.StateWarning, kpi.LevelAlarm: wire.StateAlarm}
 	return states[k.Level(v, kpi.LevelOK)]
-}
-
-// publish takes the figure of exactly this period, or else the one of the latest period that had ended with it.
-func (m *maker) publish(k kpi.KPI, node string, p period.Period, out *wire.ReportFigure) {
-	all := m.figures[cellPlace{k.ID, node, 0}]
-	best, found := period.Period{}, false
-	for _, f := range all {
-		of, err := period.Parse(f.Period)
-		switch {
-		case err != nil || f.Value == nil || of.To.After(p.To):
-		case !found, of == p, best != p && of.To.After(best.To),
-			best != p && of.To.Equal(best.To) && of.From.Before(best.From): // of two that end together the longer one tells more
-			best, found = of, true
-		}
-	}
-	if !found {
-		return
-	}
-	versions := slices.DeleteFunc(slices.Clone(all), func(f Figure) bool { return f.Period != best.Text() })
-	last := versions[len(versions)-1]
-	if last.Value == nil {
-		return // it was withdrawn
-	}
-	scaled := func(f Figure) *float64 {
-		if f.Value == nil {
-			return nil
-		}
-		v := *f.Value * k.Scale
-		return &v
-	}
-	out.For, out.Value = best.Text(), scaled(last)
-	newest := last.Time
-	out.Newest = &newest
-	for i := 1; i < len(versions); i++ {
-		if before := scaled(versions[i-1]); !query.Same(before, scaled(versions[i])) {
-			out.Revisions = append(out.Revisions, wire.Revision{At: versions[i].At, Before: before})
-		}
-	}
 }

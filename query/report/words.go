@@ -126,7 +126,7 @@ func changeWords(r *wire.Report, w *wire.ReportRow) words {
 		way, end = words{"giảm", "down"}, words{"còn", "to"}
 	}
 	than := r.Previous.Name
-	if w.Previous.For != "" {
+	if w.Previous.For != w.Value.For { // a figure that grows within its own period is held against what it was
 		than = nameOf(w.Previous.For)
 	}
 	return words{

@@ -433,3 +433,50 @@ func FuzzLoad(f *testing.F) {
 		}
 	})
 }
+
+func TestTargetsHaveAWay(t *testing.T) {
+	day := func(s string) time.Time {
+		out, err := time.Parse(time.RFC3339, s+"T00:00:00+07:00")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	k, errs := readText(t, strings.Replace(good, "targets: []", `targets:
+  - { from: 2021-01-01, value: 20, by: 2025-12-31, baseline: { value: 10, at: 2021-01-01 }, source: A }
+  - { from: 2026-01-01, value: 25, source: B }`, 1))
+	if len(errs) > 0 {
+		t.Fatal(errs)
+	}
+	first := k.Targets[0]
+	if first.By == nil || first.Baseline == nil || !first.By.Equal(day("2025-12-31")) || !first.Baseline.At.Equal(day("2021-01-01")) {
+		t.Fatalf("%+v", first)
+	}
+	for at, want := range map[string]float64{
+		"2020-06-01": 10, "2021-01-01": 10,
+		"2023-07-03": 15,               // 913 of 1826 days
+		"2024-01-01": 10 + 10950./1826, // 1095 of 1826 days
+		"2026-01-01": 20, "2027-01-01": 20,
+	} {
+		if got := first.Expected(*first.Baseline, day(at)); got < want-1e-9 || got > want+1e-9 {
+			t.Errorf("expected at %s: %v, want %v", at, got, want)
+		}
+	}
+	if got := k.Targets[1].Expected(Baseline{}, day("2026-07-01")); got != 25 {
+		t.Errorf("a target that holds throughout asks for %v, want 25", got)
+	}
+	for text, want := range map[string]string{
+		`- { from: 2026-01-01, value: 20, by: 2025-12-31, source: A }`:                                                      "by: must not be before from",
+		`- { from: 2026-01-01, value: 20, by: soon, source: A }`:                                                            "no day such as",
+		`- { from: 2026-01-01, value: 20, baseline: { value: 1, at: 2026-01-01 }, source: A }`:                              "baseline: needs by",
+		`- { from: 2026-01-01, value: 20, by: 2026-12-31, baseline: { value: 1 }, source: A }`:                              "baseline.at: is missing",
+		`- { from: 2026-01-01, value: 20, by: 2026-12-31, baseline: { value: 1, at: 2027-01-01 }, source: A }`:              "baseline.at: must not be after by",
+		`- { from: 2026-01-01, value: 20, by: 2026-12-31, baseline: { at: 2026-01-01 }, source: A }`:                        "baseline.value: is missing",
+		`- { from: 2026-01-01, value: 20, by: 2026-12-31, baseline: { value: 1, at: 2026-01-01, until: 2027 }, source: A }`: "unknown key",
+	} {
+		_, errs := readText(t, strings.Replace(good, "targets: []", "targets:\n  "+text, 1))
+		if len(errs) != 1 || !strings.Contains(errs[0].Error(), want) || !strings.Contains(errs[0].Error(), ".yaml:") {
+			t.Errorf("%s: %v, want one fault with %q, a file and a line", text, errs, want)
+		}
+	}
+}
