@@ -434,3 +434,43 @@ func TestADayKeepsEachMinuteOnce(t *testing.T) {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
+
+func TestTheCommandReport(t *testing.T) {
+	r := autumn(t)
+	r.exec("INSERT INTO revision (kpi, centre, bucket, at, num, den, samples) SELECT 'hotline.calls', 'dong-xoai', toDateTime('2026-10-09 17:00:00', 'UTC'), now64(3), 1, 0, []")
+	ask := func(args ...string) (code int, out, errs string) {
+		var o, e bytes.Buffer
+		code = run(append([]string{"report", "--clickhouse-dsn", r.dsn}, args...), nil, &o, &e)
+		return code, o.String(), e.String()
+	}
+	file := t.TempDir() + "/out.json"
+	code, out, errs := ask("--period", "2026-10", "--centre", "dong-xoai", "-o", file)
+	if code != 0 || out != "October 2026 of Dong Xoai city is in "+file+"\n" {
+		t.Fatalf("%d %s %s", code, out, errs)
+	}
+	data, err := os.ReadFile(file)
+	r.must(err)
+	var got wire.Report
+	r.must(json.Unmarshal(data, &got))
+	calls := rowOf(t, &got, "hotline.calls")
+	if *calls.Value.Value != 3 || len(calls.Value.Revisions) != 1 || *calls.Value.Revisions[0].Before != 2 || got.Centre.Code != "dong-xoai" {
+		t.Errorf("%+v", calls.Value)
+	}
+	if code, out, _ := ask("--period", "2026-10"); code != 0 || !strings.HasPrefix(out, `{"centre":{"code":"province"`) {
+		t.Errorf("%d %.200s", code, out)
+	}
+	for want, args := range map[string][]string{
+		"say which period":        {},
+		"there are json":          {"--period", "2026-10", "--format", "docx"},
+		"want vi or en":           {"--period", "2026-10", "--language", "fr"},
+		"no such centre":          {"--period", "2026-10", "--centre", "nowhere"},
+		"hãy ghi một trong":       {"--period", "tomorrow"},
+		"2099 had not begun":      {"--period", "2099", "--language", "en"},
+		"-o: open /none/x.json":   {"--period", "2026-10", "-o", "/none/x.json"},
+		"--as-of \"never\" is no": {"--period", "2026-10", "--as-of", "never"},
+	} {
+		if code, _, errs := ask(args...); code == 0 || !strings.Contains(errs, want) {
+			t.Errorf("%v: %d %s; want %q", args, code, errs, want)
+		}
+	}
+}

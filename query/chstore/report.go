@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/binhphuoc/ioc/query/report"
 	"github.com/binhphuoc/ioc/query/rollup"
@@ -104,11 +105,17 @@ func (s *Store) Rolled(ctx context.Context, q report.Question) ([]report.Cell, e
 			counts = append(counts, k)
 		}
 	}
-	out, err := s.cells(ctx, q, counts, nil)
-	if err != nil {
-		return nil, err
-	}
-	more, err := s.cells(ctx, q, quantiles, levelsOf(quantiles))
+	var out, more []report.Cell
+	work, inner := errgroup.WithContext(ctx)
+	work.Go(func() (err error) {
+		out, err = s.cells(inner, q, counts, nil)
+		return err
+	})
+	work.Go(func() (err error) {
+		more, err = s.cells(inner, q, quantiles, levelsOf(quantiles))
+		return err
+	})
+	err := work.Wait()
 	return append(out, more...), err
 }
 

@@ -121,6 +121,8 @@ type maker struct {
 	kept    map[cellPlace]Kept
 	figures map[figurePlace]published
 	heard   map[cellPlace]bool // what things were heard of at all; the KPI is the thing
+
+	evidence Evidence
 }
 
 // cellPlace is where a value stands.
@@ -149,9 +151,7 @@ func (a *Reports) Report(ctx context.Context, scope query.Scope, r query.ReportR
 	if err := m.revise(ctx, out); err != nil {
 		return nil, err
 	}
-	if err := m.data(ctx, out); err != nil {
-		return nil, err
-	}
+	m.data(out)
 	out.Summary = summary(out)
 	return out, nil
 }
@@ -259,6 +259,10 @@ func (m *maker) read(ctx context.Context) error {
 		said, err = m.Store.Said(inner, about(figure))
 		return err
 	})
+	work.Go(func() (err error) {
+		m.evidence, err = m.Ledger.Evidence(inner, q.Nodes[0], q.Windows[0], m.asOf)
+		return err
+	})
 	if err := work.Wait(); err != nil {
 		return err
 	}
@@ -294,13 +298,9 @@ func (m *maker) take(cells []Cell, kept []Kept) {
 const anything = ""
 
 // data says what the report rests on.
-func (m *maker) data(ctx context.Context, out *wire.Report) error {
-	e, err := m.Ledger.Evidence(ctx, m.nodes()[0], m.periods.windows[0], m.asOf)
-	if err != nil {
-		return err
-	}
+func (m *maker) data(out *wire.Report) {
 	d := &out.Data
-	d.Events, d.Rejected = e.Events, e.Rejected
+	d.Events, d.Rejected = m.evidence.Events, m.evidence.Rejected
 	for _, c := range m.cells {
 		if c.Window == 0 && c.Node == m.centre.Code && (d.NewestEvent == nil || c.Newest.After(*d.NewestEvent)) && !c.Newest.IsZero() {
 			at := c.Newest
@@ -323,7 +323,6 @@ func (m *maker) data(ctx context.Context, out *wire.Report) error {
 			}
 		}
 	}
-	return nil
 }
 
 // told is a period as the report tells of it.

@@ -62,7 +62,7 @@ func (m *maker) pillars() []wire.ReportPillar {
 func (m *maker) row(k kpi.KPI) wire.ReportRow {
 	p, centre := m.periods.main, m.centre.Code
 	r := wire.ReportRow{
-		KPI: k.ID, Name: k.Name, Description: k.Description, Unit: k.Unit, Decimals: k.Decimals, Better: k.Better, Source: k.Source,
+		KPI: k.ID, Name: k.PeriodName, Description: k.Description, Unit: k.Unit, Decimals: k.Decimals, Better: k.Better, Source: k.Source,
 		Meaning: meaning(k), Centres: []wire.CentreValue{}, History: []wire.ReportPoint{},
 	}
 	r.Value = m.value(k, centre, p)

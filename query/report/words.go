@@ -51,8 +51,8 @@ func overview(r *wire.Report, rows []*wire.ReportRow, fell, better int) schemas.
 	vi += fmt.Sprintf(": %s có số liệu của %d trong %d chỉ tiêu", r.Centre.Name.VI, known, len(rows))
 	en += fmt.Sprintf(": %s has data for %d of %d indicators", r.Centre.Name.EN, known, len(rows))
 	if targets > 0 {
-		vi += fmt.Sprintf("; %d trong %d chỉ tiêu có mục tiêu đã đạt mục tiêu", reached, targets)
-		en += fmt.Sprintf("; %d of %d with a target reach it", reached, targets)
+		vi += fmt.Sprintf("; trong %d chỉ tiêu có mục tiêu, %s", targets, map[bool]string{true: "chưa chỉ tiêu nào đạt", false: fmt.Sprintf("%d chỉ tiêu đã đạt", reached)}[reached == 0])
+		en += fmt.Sprintf("; of %d with a target, %s", targets, map[bool]string{true: "none reaches it", false: fmt.Sprintf("%d reach it", reached)}[reached == 0])
 	}
 	if fell+better > 0 {
 		vi += fmt.Sprintf("; so với %s, %d chỉ tiêu tốt lên và %d chỉ tiêu kém đi", r.Previous.Name.VI, better, fell)
@@ -95,7 +95,7 @@ func offTargetWords(r *wire.Report, w *wire.ReportRow) words {
 	switch {
 	case t.By == nil:
 	case t.OnPath == nil || t.Expected == nil || *t.Expected == t.Value:
-		out.VI += ", hạn đạt là " + say.Date(*t.By, say.Vietnamese)
+		out.VI += ", hạn " + say.Date(*t.By, say.Vietnamese)
 		out.EN += ", due by " + say.Date(*t.By, say.English)
 	default:
 		out.VI += fmt.Sprintf("; theo lộ trình đến %s, lẽ ra là %s", say.Date(*t.By, say.Vietnamese), say.Quantity(*t.Expected, w.Decimals, w.Unit, say.Vietnamese))
@@ -114,12 +114,12 @@ func exact(v float64, unit, language string) string {
 	return say.Quantity(v, decimals, unit, language)
 }
 
-// changeWords: Thời gian chờ trung bình kém đi: tăng 3,2 giây so với tháng 9 năm 2026, lên 12,5 giây.
+// changeWords: Kém đi: Thời gian chờ trung bình tăng 3,2 giây so với tháng 9 năm 2026, lên 12,5 giây.
 func changeWords(r *wire.Report, w *wire.ReportRow) words {
 	v, change := valueWords(r, w), *w.Previous.Change
-	course := words{"tốt lên", "improved"}
+	course := words{"tốt lên", "better"}
 	if progress(w) < 0 {
-		course = words{"kém đi", "got worse"}
+		course = words{"kém đi", "worse"}
 	}
 	way, end := words{"tăng", "up"}, words{"lên", "to"}
 	if change < 0 {
@@ -130,8 +130,8 @@ func changeWords(r *wire.Report, w *wire.ReportRow) words {
 		than = nameOf(w.Previous.For)
 	}
 	return words{
-		fmt.Sprintf("%s %s: %s %s so với %s, %s %s", w.Name.VI, course.VI, way.VI, say.Difference(change, w.Decimals, w.Unit, say.Vietnamese), than.VI, end.VI, v.VI),
-		fmt.Sprintf("%s %s: %s %s on %s, %s %s", w.Name.EN, course.EN, way.EN, say.Difference(change, w.Decimals, w.Unit, say.English), than.EN, end.EN, v.EN),
+		fmt.Sprintf("%s: %s %s %s so với %s, %s %s", course.VI, w.Name.VI, way.VI, say.Difference(change, w.Decimals, w.Unit, say.Vietnamese), than.VI, end.VI, v.VI),
+		fmt.Sprintf("%s: %s, %s %s on %s, %s %s", course.EN, w.Name.EN, way.EN, say.Difference(change, w.Decimals, w.Unit, say.English), than.EN, end.EN, v.EN),
 	}
 }
 

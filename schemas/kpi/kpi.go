@@ -133,9 +133,11 @@ type Bound struct {
 
 // KPI is one indicator.
 type KPI struct {
-	ID          string
-	File        string // where it was read from
-	Name        schemas.Text
+	ID   string
+	File string // where it was read from
+	Name schemas.Text
+	// PeriodName is the name where the value is not of the KPI's window but of a whole period, so that it names no window.
+	PeriodName  schemas.Text
 	Description schemas.Text
 	Pillar      string // digital_government, digital_economy, digital_society, platform
 	Domain      string // group on the screens, such as dossier or hotline

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/binhphuoc/ioc/schemas"
 )
 
 // maxFile bounds the size of a KPI file.
@@ -44,7 +46,7 @@ func read(fsys fs.FS, file, shown string) (KPI, []error) {
 		return KPI{}, f.list
 	}
 	k := kpi(newSection(f, doc.Content[0], "",
-		"id", "name", "description", "pillar", "domain", "unit", "decimals", "better", "scale", "formula", "window",
+		"id", "name", "period_name", "description", "pillar", "domain", "unit", "decimals", "better", "scale", "formula", "window",
 		"targets", "warning", "alarm", "source", "stale_after"), shown)
 	if len(f.list) > 0 {
 		return KPI{}, f.list
@@ -70,6 +72,7 @@ func kpi(s section, file string) KPI {
 		ID:          s.id(file),
 		File:        file,
 		Name:        s.bilingual("name"),
+		PeriodName:  s.periodName(),
 		Description: s.bilingual("description"),
 		Pillar:      s.oneOf("pillar", "digital_government", "digital_economy", "digital_society", "platform"),
 		Domain:      s.required("domain"),
@@ -83,6 +86,9 @@ func kpi(s section, file string) KPI {
 		Alarm:       s.bound("alarm"),
 		Source:      s.required("source"),
 		StaleAfter:  s.duration("stale_after"),
+	}
+	if k.PeriodName == (schemas.Text{}) {
+		k.PeriodName = k.Name
 	}
 	if k.Scale <= 0 {
 		s.fault("scale", "must be greater than 0")
@@ -108,6 +114,14 @@ func (s section) id(file string) string {
 		s.fault("id", "%s must stand in a file of its own, named %s%s", id, id, extension)
 	}
 	return id
+}
+
+// periodName is the name in a report; the zero Text when the key is absent.
+func (s section) periodName() schemas.Text {
+	if !s.has("period_name") {
+		return schemas.Text{}
+	}
+	return s.bilingual("period_name")
 }
 
 func (s section) decimals() int {

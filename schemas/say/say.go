@@ -16,13 +16,14 @@ const (
 	English    = "en"
 )
 
-// Number writes a number with so many decimals: 1.234,5 in Vietnamese, 1,234.5 in English.
+// Number writes a number with so many decimals: 1.234,5 in Vietnamese, 1,234.5 in English. A half is rounded away from zero,
+// as spreadsheets do.
 func Number(v float64, decimals int, language string) string {
 	thousands, point := ".", ","
 	if language == English {
 		thousands, point = ",", "."
 	}
-	digits, fraction, _ := strings.Cut(strconv.FormatFloat(math.Abs(v), 'f', decimals, 64), ".")
+	digits, fraction, _ := strings.Cut(strconv.FormatFloat(rounded(math.Abs(v), decimals), 'f', decimals, 64), ".")
 	var out strings.Builder
 	if v < 0 && strings.Trim(digits+fraction, "0") != "" { // what rounds to zero has no sign
 		out.WriteByte('-')
@@ -37,6 +38,15 @@ func Number(v float64, decimals int, language string) string {
 		out.WriteString(point + fraction)
 	}
 	return out.String()
+}
+
+func rounded(v float64, decimals int) float64 {
+	const whole = 1 << 53 // greater numbers have no fraction left to round
+	p := math.Pow10(decimals)
+	if v*p >= whole {
+		return v
+	}
+	return math.Round(v*p) / p
 }
 
 // Quantity writes a number with its unit: 86,4% and 12,5 giờ in Vietnamese, 86.4% and 12.5 h in English.
