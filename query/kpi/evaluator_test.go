@@ -22,6 +22,7 @@ type fakeStore struct {
 	counts []query.Count
 	feeds  []wire.Feed
 	kept   []time.Time
+	shown  []wire.Value // kept last
 	asked  int
 	away   atomic.Bool
 }
@@ -40,8 +41,11 @@ func (f *fakeStore) Counts(context.Context, []Question, time.Time) ([]query.Coun
 
 func (f *fakeStore) Feeds(context.Context, time.Time) ([]wire.Feed, error) { return f.feeds, f.err() }
 
-func (f *fakeStore) Keep(_ context.Context, minute time.Time, _ []wire.Value) error {
-	f.kept = append(f.kept, minute)
+func (f *fakeStore) Keep(_ context.Context, minute time.Time, values []wire.Value) error {
+	if err := f.err(); err != nil {
+		return err
+	}
+	f.kept, f.shown = append(f.kept, minute), values
 	return nil
 }
 
@@ -203,4 +207,29 @@ func TestRunSaysOnceThatStorageIsAwayAndKeepsMinutes(t *testing.T) {
 			t.Errorf("kept the values of minutes %v, want 3", f.kept)
 		}
 	})
+}
+
+// At midnight the rain of the new day is zero: that of the day before is what was shown last.
+func TestAMinuteIsKeptAsItEnded(t *testing.T) {
+	rain := kpi.KPI{ID: "rain", Scale: 1, Formula: kpi.Formula{Kind: kpi.KindSumPerSource, Across: "mean"}, Window: kpi.Window{Calendar: "day"}}
+	f := &fakeStore{counts: []query.Count{{KPI: "rain", Centre: "dong-xoai", Samples: []float64{20}}}}
+	e := evaluator(t, f, Options{}, rain)
+	midnight := time.Date(2026, 10, 14, 17, 0, 0, 0, time.UTC)
+	evaluate(t, e, midnight.Add(-2*time.Second))
+	f.counts[0].Samples = []float64{30}
+	evaluate(t, e, midnight.Add(-time.Second))
+	if len(f.kept) != 0 {
+		t.Fatalf("kept %v before the minute had ended", f.kept)
+	}
+	f.counts[0].Samples = []float64{0}
+	f.away.Store(true)
+	if _, err := e.Evaluate(t.Context(), midnight); err == nil {
+		t.Fatal("storage is away")
+	}
+	f.away.Store(false)
+	evaluate(t, e, midnight.Add(time.Second))
+	evaluate(t, e, midnight.Add(2*time.Second))
+	if len(f.kept) != 1 || !f.kept[0].Equal(midnight.Add(-time.Minute)) || *f.shown[0].Value != 30 {
+		t.Errorf("kept %v: %+v, want 30 for the last minute of the day", f.kept, f.shown)
+	}
 }
