@@ -65,18 +65,42 @@ func TestSummary(t *testing.T) {
 		of("bị từ chối", "", "down", 0, 8), old, revised, none,
 	)
 	want := [][2]string{
-		{"Tháng 10 năm 2026: Tỉnh Bình Phước có số liệu của 10 trong 11 chỉ tiêu; trong 4 chỉ tiêu có mục tiêu, chưa chỉ tiêu nào đạt; so với tháng 9 năm 2026, 4 chỉ tiêu tốt lên và 2 chỉ tiêu kém đi.",
-			"October 2026: Binh Phuoc province has data for 10 of 11 indicators; of 4 with a target, none reaches it; against September 2026, 4 improved and 2 got worse."},
-		{"Thời gian chờ: 12,3 giây, cao hơn mục tiêu 10 giây là 2,3 giây.", "The thời gian chờ: 12.3 s, 2.3 s above the target of 10 s."},
-		{"Hồ sơ trực tuyến: 70,0%, thấp hơn mục tiêu 80% là 10,0 điểm phần trăm; theo lộ trình đến 31/12/2026, lẽ ra là 78,0%.",
-			"The hồ sơ trực tuyến: 70.0%, 10.0 percentage points below the target of 80%; on the way to 31 December 2026 it should be 78.0%."},
-		{"Hồ sơ đúng hạn: 94,5%, thấp hơn mục tiêu 98% là 3,5 điểm phần trăm.", "The hồ sơ đúng hạn: 94.5%, 3.5 percentage points below the target of 98%."},
-		{"Tốt lên: bị từ chối giảm 8,0 so với tháng 9 năm 2026, còn 0,0.", "Better: the bị từ chối, down 8.0 on September 2026, to 0.0."},
-		{"Tốt lên: thời gian giải quyết giảm 300,0 giờ so với tháng 9 năm 2026, còn 1.200,0 giờ.", "Better: the thời gian giải quyết, down 300.0 h on September 2026, to 1,200.0 h."},
-		{"Tốt lên: kinh tế số tăng 1,5 điểm phần trăm so với quý II năm 2026, lên 18,7% (số liệu quý III năm 2026).",
-			"Better: the kinh tế số, up 1.5 percentage points on Q2 2026, to 18.7% (figure of Q3 2026)."},
-		{"Số liệu đã được điều chỉnh sau khi công bố: văn bản ký số (trước là 93,0%, nay là 94,5%).", "Revised after they had been published: the văn bản ký số (was 93.0%, now 94.5%)."},
-		{"Chưa có số liệu: mực nước.", "No data: the water level."},
+		{
+			"Tháng 10 năm 2026: Tỉnh Bình Phước có số liệu của 10 trong 11 chỉ tiêu; trong 4 chỉ tiêu có mục tiêu, chưa chỉ tiêu nào đạt; so với tháng 9 năm 2026, 4 chỉ tiêu tốt lên và 2 chỉ tiêu kém đi.",
+			"October 2026: Binh Phuoc province has data for 10 of 11 indicators; of 4 with a target, none reaches it; against September 2026, 4 improved and 2 got worse.",
+		},
+		{
+			"Thời gian chờ: 12,3 giây, cao hơn mục tiêu 10 giây là 2,3 giây.",
+			"The thời gian chờ: 12.3 s, 2.3 s above the target of 10 s.",
+		},
+		{
+			"Hồ sơ trực tuyến: 70,0%, thấp hơn mục tiêu 80% là 10,0 điểm phần trăm; theo lộ trình đến 31/12/2026, lẽ ra là 78,0%.",
+			"The hồ sơ trực tuyến: 70.0%, 10.0 percentage points below the target of 80%; on the way to 31 December 2026 it should be 78.0%.",
+		},
+		{
+			"Hồ sơ đúng hạn: 94,5%, thấp hơn mục tiêu 98% là 3,5 điểm phần trăm.",
+			"The hồ sơ đúng hạn: 94.5%, 3.5 percentage points below the target of 98%.",
+		},
+		{
+			"Tốt lên: bị từ chối giảm 8,0 so với tháng 9 năm 2026, còn 0,0.",
+			"Better: the bị từ chối, down 8.0 on September 2026, to 0.0.",
+		},
+		{
+			"Tốt lên: thời gian giải quyết giảm 300,0 giờ so với tháng 9 năm 2026, còn 1.200,0 giờ.",
+			"Better: the thời gian giải quyết, down 300.0 h on September 2026, to 1,200.0 h.",
+		},
+		{
+			"Tốt lên: kinh tế số tăng 1,5 điểm phần trăm so với quý II năm 2026, lên 18,7% (số liệu quý III năm 2026).",
+			"Better: the kinh tế số, up 1.5 percentage points on Q2 2026, to 18.7% (figure of Q3 2026).",
+		},
+		{
+			"Số liệu đã được điều chỉnh sau khi công bố: văn bản ký số (trước là 93,0%, nay là 94,5%).",
+			"Revised after they had been published: the văn bản ký số (was 93.0%, now 94.5%).",
+		},
+		{
+			"Chưa có số liệu: mực nước.",
+			"No data: the water level.",
+		},
 	}
 	got := [][2]string{}
 	for _, s := range summary(r) {

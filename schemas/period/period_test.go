@@ -21,7 +21,6 @@ func TestZoneIsThatOfTheTimeZoneDatabase(t *testing.T) {
 	}
 }
 
-
 func TestParse(t *testing.T) {
 	for _, tt := range []struct{ text, first, last, previous, lastYear, vi, en string }{
 		{"2026", "2026-01-01", "2026-12-31", "2025", "2025", "năm 2026", "2026"},
