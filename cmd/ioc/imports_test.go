@@ -36,8 +36,9 @@ func allowed() map[string][]string {
 
 		"deploy/bench":           {},
 		"deploy/chaos":           {"schemas", "schemas/kpi", "schemas/wire"},
-		"deploy/doctor":          {"deploy/migrate", "ingest/kafka", "ingest/mqtt", "schemas", "schemas/ddl", "schemas/kpi"},
-		"deploy/local":           {},
+		"deploy/disk":            {},
+		"deploy/doctor":          {"deploy/disk", "deploy/migrate", "ingest/kafka", "ingest/mqtt", "schemas", "schemas/ddl", "schemas/kpi"},
+		"deploy/local":           {"deploy/disk"},
 		"deploy/local/localtest": {},
 		"deploy/migrate":         {"schemas/ddl"},
 		"deploy/mosquitto":       {},
