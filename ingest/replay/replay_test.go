@@ -110,7 +110,9 @@ func TestOutcomes(t *testing.T) {
 		{"one of a batch", kept(1, 3, call("b")), replay.Summary{Taken: 1, Events: 1}, []string{"b"}, ""},
 		{
 			"a batch that was refused as a whole", kept(1, -1, "["+call("c")+","+call("d")+`,{"specversion":"1.0","id":"bad"}]`),
-			replay.Summary{Taken: 1, Events: 2, Items: 1}, []string{"c", "d"}, "",
+			replay.Summary{Taken: 1, Events: 2, Items: 1},
+			[]string{"c", "d"},
+			"",
 		},
 		{"still no JSON", kept(1, -1, "no json"), replay.Summary{Refused: 1}, nil, schemas.CodeNotJSON},
 		{"an item that is still bad", kept(1, 0, `{"specversion":"1.0"}`), replay.Summary{Refused: 1}, nil, schemas.CodeMissing},
