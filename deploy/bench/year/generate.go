@@ -33,7 +33,7 @@ func generate(ctx context.Context, conn driver.Conn, out io.Writer, year int, ev
 		}{{readingSQL, readings}, {cameraSQL, cameras}, {callSQL, calls}, {dossierSQL, dossiers}} {
 			n := uint64(share * p.percent / 100)
 			sql := strings.NewReplacer("{n}", fmt.Sprint(n), "{from}", fmt.Sprint(from.UnixMilli()), "{span}", fmt.Sprint(to.Sub(from).Milliseconds()),
-				"{month}", fmt.Sprint(month), "{at}", at).Replace(p.sql)
+				"{month}", fmt.Sprint(month)).Replace(p.sql)
 			if err := conn.Exec(ctx, sql); err != nil {
 				return fmt.Errorf("make events of month %d: %w", month+1, err)
 			}
@@ -50,13 +50,13 @@ const centreSQL = "['province', 'dong-xoai', 'phuoc-long', 'binh-long'][1 + numb
 
 const readingSQL = `INSERT INTO raw_measure (key, source, id, centre, domain, type, time, arrived, transport, revision, digest, metrics, metric_values, units, dims)
 SELECT reinterpretAsUUID(MD5(concat('r{month}-', toString(number)))), concat('/', ` + centreSQL + `, '/sensor/env-', toString(intDiv(number, 4) % 50)), concat('r{month}-', toString(number)),
-  ` + centreSQL + `, 'sensor', 'reading', {at} AS t, t, 'kafka', 0, number,
+  ` + centreSQL + `, 'sensor', 'reading', ` + at + ` AS t, t, 'kafka', 0, number,
   ['pm25', 'temp'], [(number * 7919 % 400) / 4, (number * 104729 % 160) / 4], ['µg/m³', '°C'], [map(), map()]
 FROM numbers({n})`
 
 const cameraSQL = `INSERT INTO raw_measure (key, source, id, centre, domain, type, time, arrived, transport, revision, digest, status, speed_kmh, counts)
 SELECT reinterpretAsUUID(MD5(concat('c{month}-', toString(number)))), concat('/', ` + centreSQL + `, '/camera/cam-', toString(intDiv(number, 4) % 144)), concat('c{month}-', toString(number)),
-  ` + centreSQL + `, 'camera', 'camera', {at} AS t, t, 'mqtt', 0, number,
+  ` + centreSQL + `, 'camera', 'camera', ` + at + ` AS t, t, 'mqtt', 0, number,
   'online', (number * 31 % 240) / 4, map('car', toUInt32(number * 17 % 30), 'motorbike', toUInt32(number * 13 % 80), 'person', toUInt32(number % 20))
 FROM numbers({n})`
 
