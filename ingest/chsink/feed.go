@@ -136,7 +136,7 @@ func (s *Sink) there(ctx context.Context, b *ingest.Batch, keys []uuid.UUID) (ma
 // versions adds what a table has of the events sent, but for the very rows that were sent.
 func (s *Sink) versions(ctx context.Context, out map[uuid.UUID][]version, table, where string) (err error) {
 	rows, err := s.conn.Query(ctx, `SELECT DISTINCT key, toUInt64(bitShiftRight(version, 64)) AS high, toUInt64(bitAnd(version, 18446744073709551615)) AS low
-FROM `+table+` WHERE `+where+`key IN (SELECT key FROM sent) AND (key, high, low) NOT IN (SELECT key, high, low FROM sent)`)
+FROM `+table+` PREWHERE `+where+`key IN (SELECT key FROM sent) WHERE (key, high, low) NOT IN (SELECT key, high, low FROM sent)`)
 	if err != nil {
 		return fmt.Errorf("look for repeats in %s: %w", table, err)
 	}
