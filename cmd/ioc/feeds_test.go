@@ -291,3 +291,41 @@ func TestRepeatsRefusalsAndScope(t *testing.T) {
 		t.Errorf("a feed that never sent: %+v", f)
 	}
 }
+
+func TestFeedsArePrinted(t *testing.T) {
+	r := newRig(t)
+	now := time.Now().UTC().Truncate(time.Millisecond)
+	r.write([]schemas.Message{sent(now, sensorFeed+"a", "1", time.Second, 2*time.Second), sent(now, sensorFeed+"b", "1", 3*time.Hour, 3*time.Hour)})
+	for _, c := range []struct {
+		args []string
+		want []string
+	}{
+		{nil, []string{"trung tâm", "lĩnh vực", "gián đoạn 24 giờ", "dong-xoai   sensor    hoạt động", "phuoc-long  camera    im lặng"}},
+		{[]string{"--language", "en", "--centre", "dong-xoai"}, []string{"delay p99", "dong-xoai  sensor   alive"}},
+		{[]string{"--language", "en", "--centre", "dong-xoai", "--domain", "sensor"}, []string{"/dong-xoai/sensor/b  silent  1m        domain", "(3h: ", "/dong-xoai/sensor/a  alive"}},
+		{[]string{"--json", "--centre", "dong-xoai", "--domain", "sensor", "--state", "silent"}, []string{`"sources":[{"centre":"dong-xoai","domain":"sensor","source":"/dong-xoai/sensor/b"`, `"interval_from":"domain"`}},
+	} {
+		out := r.ioc(0, append([]string{"feeds"}, c.args...)...)
+		for _, want := range c.want {
+			if !strings.Contains(out, want) {
+				t.Errorf("ioc feeds %v has no %q:\n%s", c.args, want, out)
+			}
+		}
+	}
+	if out := r.ioc(0, "feeds", "--centre", "dong-xoai"); strings.Contains(out, "phuoc-long") {
+		t.Errorf("another centre is printed:\n%s", out)
+	}
+	for _, args := range [][]string{{"--centre", "hue"}, {"--domain", "drone"}, {"--state", "late"}, {"--language", "fr"}, {"--centre", "dong-xoai", "--domain", "sensor", "--state", "dead"}} {
+		if out := r.ioc(1, append([]string{"feeds"}, args...)...); out == "" {
+			t.Errorf("ioc feeds %v says nothing", args)
+		}
+	}
+}
+
+func TestSpansAreWrittenShort(t *testing.T) {
+	for seconds, want := range map[float64]string{0.25: "0.25s", -320: "-5m20s", 60: "1m", 90: "1m30s", 3600: "1h", 5400: "1h30m", 86400: "24h", 259200: "3.0d"} {
+		if got := span(seconds); got != want {
+			t.Errorf("%v s: %s, want %s", seconds, got, want)
+		}
+	}
+}
