@@ -226,11 +226,12 @@ func (s *Store) LearnIntervals(ctx context.Context, now time.Time) error {
 		for _, d := range s.registry.Domains {
 			err := s.exec(ctx, "learn intervals of "+c.Code+" "+d.Code, fmt.Sprintf(`INSERT INTO feed_interval (centre, domain, source, seconds, spans, at)
 SELECT %s, %s, source, least(greatest(quantileExact(0.95)(span) / 1000, %g), %g) AS seconds, count() AS spans, %s
-FROM (SELECT source, toUnixTimestamp64Milli(first) - toUnixTimestamp64Milli(lagInFrame(newest) OVER (PARTITION BY source ORDER BY minute
-    ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)) AS span, row_number() OVER (PARTITION BY source ORDER BY minute) AS place
-  FROM (SELECT toString(source) AS source, minute, min(first_arrival) AS first, max(newest_arrival) AS newest FROM feed_minute
-    WHERE %s AND minute >= toDateTime(%d, 'UTC') AND minute <= toDateTime(%d, 'UTC') GROUP BY source, minute))
-WHERE place > 1 GROUP BY source HAVING spans >= %d OR spans >= %d AND sum(span) >= %d`,
+FROM (SELECT source, arrayJoin(arrayMap((next, last) -> next - last, arrayPopFront(heard.2), arrayPopBack(heard.3))) AS span
+  FROM (SELECT source, arraySort(groupArray((minute, first, newest))) AS heard
+    FROM (SELECT source, minute, toUnixTimestamp64Milli(min(first_arrival)) AS first, toUnixTimestamp64Milli(max(newest_arrival)) AS newest FROM feed_minute
+      WHERE %s AND minute >= toDateTime(%d, 'UTC') AND minute <= toDateTime(%d, 'UTC') GROUP BY source, minute)
+    GROUP BY source))
+GROUP BY source HAVING spans >= %d OR spans >= %d AND sum(span) >= %d`,
 				quote(c.Code), quote(d.Code), d.Interval.Seconds(), max(query.MaxLearned, d.Interval).Seconds(), moment(now),
 				ofFeed(c.Code, d.Code), now.Add(-7*24*time.Hour).Unix(), now.Unix(), query.MinLearned, query.MinSpans, query.MinCovered.Milliseconds()))
 			if err != nil {

@@ -16,7 +16,7 @@ type Store interface {
 // Options are what a Learner needs.
 type Options struct {
 	Store Store
-	Every time.Duration    // default 10 minutes
+	Every time.Duration    // default an hour: a week's habits change slowly
 	Now   func() time.Time // default time.Now
 	Log   *slog.Logger
 }
@@ -27,7 +27,7 @@ type Learner struct{ o Options }
 // New makes a Learner.
 func New(o Options) *Learner {
 	if o.Every <= 0 {
-		o.Every = 10 * time.Minute
+		o.Every = time.Hour
 	}
 	if o.Now == nil {
 		o.Now = time.Now

@@ -21,7 +21,7 @@ ORDER BY (minute, centre, domain, source)
 TTL minute + INTERVAL 9 DAY
 SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 1000;
 
--- How often a source sends, learned from feed_minute, and computed again from it every few minutes.
+-- How often a source sends, learned from feed_minute, and computed again from it every hour.
 CREATE TABLE IF NOT EXISTS feed_interval
 (
     centre  LowCardinality(String),
