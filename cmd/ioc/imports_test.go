@@ -25,6 +25,7 @@ func allowed() map[string][]string {
 		"ingest/replay": {"ingest", "schemas"},
 
 		"query":         {"schemas", "schemas/kpi", "schemas/wire"},
+		"query/feed":    {},
 		"query/rollup":  {"schemas", "schemas/kpi"},
 		"query/kpi":     {"query", "schemas", "schemas/kpi", "schemas/wire"},
 		"query/chstore": {"query", "query/kpi", "query/rollup", "schemas", "schemas/kpi", "schemas/wire"},
