@@ -36,11 +36,13 @@ func allowed() map[string][]string {
 
 		"deploy/bench":           {},
 		"deploy/chaos":           {"schemas", "schemas/kpi", "schemas/wire"},
-		"deploy/doctor":          {"deploy/migrate", "ingest/kafka", "ingest/mqtt", "schemas", "schemas/ddl", "schemas/kpi"},
+		"deploy/backup":          {"deploy/migrate", "schemas/ddl"},
+		"deploy/doctor":          {"deploy/migrate", "deploy/retention", "ingest/kafka", "ingest/mqtt", "schemas", "schemas/ddl", "schemas/kpi"},
 		"deploy/local":           {},
 		"deploy/local/localtest": {},
 		"deploy/migrate":         {"schemas/ddl"},
 		"deploy/mosquitto":       {},
+		"deploy/retention":       {},
 		"deploy/simulate":        {"deploy/simulate/world", "schemas"},
 		"deploy/simulate/world":  {"schemas"},
 
