@@ -4,18 +4,24 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io/fs"
 	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/binhphuoc/ioc/deploy/backup"
 	"github.com/binhphuoc/ioc/deploy/local"
+	"github.com/binhphuoc/ioc/deploy/migrate"
 	"github.com/binhphuoc/ioc/query/rollup"
 	"github.com/binhphuoc/ioc/schemas"
+	"github.com/binhphuoc/ioc/schemas/ddl"
 )
 
 // TestMain lets this binary be the embedded engine, too.
@@ -118,9 +124,7 @@ func TestARestoredPlatformGivesTheSameAnswers(t *testing.T) {
 	old := newMachine(t, backups)
 	r, down := old.up()
 	now := time.Now().UTC().Truncate(time.Second)
-	for _, m := range r.messages() {
-		r.write([]schemas.Message{m})
-	}
+	r.write(r.messages())
 	r.must(r.roller(r.catalogue).CatchUp(t.Context()))
 	want := r.answers(now)
 	if out := old.ioc(0, "backup", "--to", "first"); !strings.Contains(out, "first holds database ioc as of ") {
@@ -184,6 +188,38 @@ func TestARestoredPlatformGivesTheSameAnswers(t *testing.T) {
 	sameText(t, "after a restore that failed", r.answers(now), since)
 	if n := r.text("SELECT toString(count()) FROM system.databases WHERE name LIKE 'ioc%'"); n != "1" {
 		t.Errorf("%s databases are left", n)
+	}
+}
+
+func TestBackupsOfOtherVersions(t *testing.T) {
+	m := newMachine(t, t.TempDir())
+	r, down := m.up()
+	defer down()
+	migrations, err := ddl.Builtin()
+	r.must(err)
+	place, err := backup.ParsePlace("older", backup.S3{})
+	r.must(err)
+	show, log := func(backup.Progress) {}, slog.New(slog.DiscardHandler)
+	dsn := strings.Replace(r.dsn, "/"+databaseName, "/other", 1)
+	older := migrations[:len(migrations)-1]
+	r.must(migrate.Up(t.Context(), dsn, older, log))
+	_, err = backup.Backup(t.Context(), backup.Options{DSN: dsn, To: place, Show: show})
+	r.must(err)
+	restore := func(known []ddl.Migration) error {
+		_, err := backup.Restore(t.Context(), backup.RestoreOptions{DSN: dsn, From: place, Replace: true, Migrations: known, Show: show, Log: log})
+		return err
+	}
+	if err := restore(older[:len(older)-1]); !errors.Is(err, backup.ErrNewer) {
+		t.Errorf("a backup of a newer ioc: %v", err)
+	}
+	changed := slices.Clone(migrations)
+	changed[0].Checksum = "x"
+	if err := restore(changed); !errors.Is(err, migrate.ErrChanged) {
+		t.Errorf("a backup with other migrations: %v", err)
+	}
+	r.must(restore(migrations))
+	if n := r.text("SELECT toString(max(number)) FROM other.schema_migration"); n != strconv.Itoa(len(migrations)) {
+		t.Errorf("restored from an older ioc: migration %s is the last, want %d", n, len(migrations))
 	}
 }
 

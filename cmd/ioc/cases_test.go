@@ -133,7 +133,7 @@ func (r *rig) clear() {
 	r.t.Helper()
 	for _, table := range []string{
 		"raw_state", "raw_measure", "measure_key", "measure_superseded", "rejected", "feed_source", "touched",
-		"entity", "entity_place", "reject_place", "state_key", "state_superseded", "revision", "source_minute", "rollup", "rollup_definition", "kpi_minute", "progress",
+		"entity", "entity_place", "reject_place", "state_key", "state_superseded", "revision", "source_minute", "rollup", "rollup_definition", "kpi_minute", "progress", "retention",
 	} {
 		r.exec("TRUNCATE TABLE " + table)
 	}

@@ -22,6 +22,7 @@ const (
 // Errors about the place of a backup.
 var (
 	ErrExists     = errors.New("there is a backup already: choose another folder")
+	ErrNoS3       = errors.New("the embedded ClickHouse can't write to S3: back up to a folder, and copy that to S3, from where it can be restored; or use a ClickHouse server")
 	ErrNoBackup   = errors.New("there is no whole backup")
 	ErrNotAllowed = errors.New("the ClickHouse server may not use this folder: name one without a leading / for one in its own folder of backups; " +
 		"which that is the server's configuration says, <backups><allowed_path>/var/lib/clickhouse/backups/</allowed_path></backups> " +
@@ -85,6 +86,8 @@ func (s *server) explain(err error, part string, at Place) error {
 	switch {
 	case errors.As(err, &e) && strings.Contains(e.Message, "backups.allowed_path"):
 		err = ErrNotAllowed
+	case errors.As(err, &e) && strings.Contains(e.Message, "BackupsIOThreadPool is not initialized"):
+		err = ErrNoS3 // the library starts no threads for it
 	case errors.As(err, &e) && e.Code == codeExists:
 		err = ErrExists
 	case errors.As(err, &e) && e.Code == codeMissing && part == partManifest:

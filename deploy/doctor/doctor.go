@@ -28,8 +28,8 @@ type Options struct {
 	Registry      *schemas.Registry
 	Migrations    []ddl.Migration
 	Keep          retention.Policy // how long rows are to be kept
-	Timeout       time.Duration // of each check; default 5 s
-	Listen        time.Duration // how long to wait for a first MQTT message; default 2 s
+	Timeout       time.Duration    // of each check; default 5 s
+	Listen        time.Duration    // how long to wait for a first MQTT message; default 2 s
 	Now           func() time.Time
 }
 

@@ -14,10 +14,10 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/binhphuoc/ioc/deploy/local"
+	"github.com/binhphuoc/ioc/deploy/retention"
 	"github.com/binhphuoc/ioc/ingest/kafka"
 	"github.com/binhphuoc/ioc/ingest/mqtt"
 	"github.com/binhphuoc/ioc/schemas"
-	"github.com/binhphuoc/ioc/deploy/retention"
 	"github.com/binhphuoc/ioc/schemas/ddl"
 )
 

@@ -113,8 +113,14 @@ type kind struct {
 
 func (p Policy) kinds() []kind {
 	return []kind{
-		{"raw", p.Raw}, {"rejected", p.Rejected}, {"rollup_10s", p.Rollup10s}, {"rollup_1m", p.Rollup1m}, {"rollup_1h", p.Rollup1h},
-		{"rollup_1d", p.Rollup1d}, {"minutes", p.Minutes}, {"sources", p.Sources},
+		{"raw", p.Raw},
+		{"rejected", p.Rejected},
+		{"rollup_10s", p.Rollup10s},
+		{"rollup_1m", p.Rollup1m},
+		{"rollup_1h", p.Rollup1h},
+		{"rollup_1d", p.Rollup1d},
+		{"minutes", p.Minutes},
+		{"sources", p.Sources},
 	}
 }
 

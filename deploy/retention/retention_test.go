@@ -21,7 +21,7 @@ func TestTimesOfKeeping(t *testing.T) {
 		"34d": "at least 35d", "0d": "at least 35d", "51y": "at most 50y", "99999d": "want a time", "60000y": "at most",
 	} {
 		var d Days
-		got := ""
+		var got string
 		if err := d.Set(text); err != nil {
 			got = err.Error()
 		} else {
