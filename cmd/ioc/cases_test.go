@@ -35,7 +35,13 @@ type rig struct {
 
 func newRig(t *testing.T) *rig {
 	t.Helper()
-	r := &rig{t: t, dsn: localtest.ClickHouse(t)}
+	return rigOn(t, localtest.ClickHouse(t))
+}
+
+// rigOn is newRig on a database that may hold something already.
+func rigOn(t *testing.T, dsn string) *rig {
+	t.Helper()
+	r := &rig{t: t, dsn: dsn}
 	migrations, err := ddl.Builtin()
 	r.must(err)
 	r.must(migrate.Up(t.Context(), r.dsn, migrations, slog.New(slog.DiscardHandler)))
@@ -111,7 +117,7 @@ func (r *rig) write(messages []schemas.Message, more ...ingest.Refused) {
 
 func (r *rig) roller(catalogue *kpi.Catalogue) *rollup.Roller {
 	return rollup.New(rollup.Options{
-		Journal: r.store, Tables: r.store, Definitions: r.store, Log: slog.New(slog.DiscardHandler),
+		Journal: r.store, Tables: r.store, Definitions: r.store, Ages: r.store, Log: slog.New(slog.DiscardHandler),
 		Catalogue: func() *kpi.Catalogue { return catalogue },
 	})
 }
@@ -127,7 +133,7 @@ func (r *rig) clear() {
 	r.t.Helper()
 	for _, table := range []string{
 		"raw_state", "raw_measure", "measure_key", "measure_superseded", "rejected", "feed_source", "feed_minute", "feed_interval", "touched",
-		"entity", "entity_place", "reject_place", "state_key", "state_superseded", "revision", "source_minute", "rollup", "rollup_definition", "kpi_minute", "progress",
+		"entity", "entity_place", "reject_place", "state_key", "state_superseded", "revision", "source_minute", "rollup", "rollup_definition", "kpi_minute", "progress", "retention",
 	} {
 		r.exec("TRUNCATE TABLE " + table)
 	}

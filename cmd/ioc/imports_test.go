@@ -37,12 +37,14 @@ func allowed() map[string][]string {
 
 		"deploy/bench":           {},
 		"deploy/chaos":           {"schemas", "schemas/kpi", "schemas/wire"},
+		"deploy/backup":          {"deploy/migrate", "schemas/ddl"},
 		"deploy/disk":            {},
-		"deploy/doctor":          {"deploy/disk", "deploy/migrate", "ingest/kafka", "ingest/mqtt", "schemas", "schemas/ddl", "schemas/kpi"},
+		"deploy/doctor":          {"deploy/disk", "deploy/migrate", "deploy/retention", "ingest/kafka", "ingest/mqtt", "schemas", "schemas/ddl", "schemas/kpi"},
 		"deploy/local":           {"deploy/disk"},
 		"deploy/local/localtest": {},
 		"deploy/migrate":         {"schemas/ddl"},
 		"deploy/mosquitto":       {},
+		"deploy/retention":       {},
 		"deploy/simulate":        {"deploy/simulate/world", "schemas"},
 		"deploy/simulate/world":  {"schemas"},
 

@@ -39,6 +39,8 @@ func commands() []command {
 		{"rejects", "list|show|export|replay", "look at refused events, and read them again after what refused them was put right", runRejects},
 		{"feeds", "", "print how each feed is, and with --centre and --domain how its sources are", runFeeds},
 		{"rebuild", "", "compute all derived tables again from the raw events, while the platform runs", runRebuild},
+		{"backup", "", "copy the database to a folder or to S3 (--to), while the platform runs", runBackup},
+		{"restore", "", "put a backup back (--from), while the platform is stopped", runRestore},
 		{"doctor", "", "look at brokers, ClickHouse, clocks, disks and KPI files, and say what to do", runDoctor},
 		{"simulate", "", "play the feeds of all centres, or a load of sensor readings", runSimulate},
 		{"clickhouse", "", "run the embedded ClickHouse engine alone, and print its DSN", runClickHouse},

@@ -19,6 +19,7 @@ import (
 	"github.com/binhphuoc/ioc/dashboard-api/live"
 	"github.com/binhphuoc/ioc/dashboard-api/web"
 	"github.com/binhphuoc/ioc/deploy/migrate"
+	"github.com/binhphuoc/ioc/deploy/retention"
 	"github.com/binhphuoc/ioc/ingest"
 	"github.com/binhphuoc/ioc/ingest/chsink"
 	"github.com/binhphuoc/ioc/ingest/kafka"
@@ -46,6 +47,9 @@ type parts struct {
 }
 
 func newParts(s *settings, p *process) (*parts, error) {
+	if err := s.keep.Check(s.retention); err != nil {
+		return nil, err
+	}
 	registry, err := schemas.BuiltinRegistry()
 	if err != nil {
 		return nil, err
@@ -65,12 +69,38 @@ func (a *parts) stop() error {
 	return err
 }
 
+// migrate brings the tables up to date, and has them keep their rows for as long as the settings say.
 func (a *parts) migrate(ctx context.Context, dsn string) error {
 	migrations, err := ddl.Builtin()
 	if err != nil {
 		return err
 	}
-	return migrate.Up(ctx, dsn, migrations, a.p.log)
+	if err := migrate.Up(ctx, dsn, migrations, a.p.log); err != nil {
+		return err
+	}
+	return retention.Apply(ctx, dsn, a.s.keep, a.p.log)
+}
+
+// keep has the tables keep their rows for as long as the settings say. When storage is away it says so once, and waits.
+func (a *parts) keep(ctx context.Context, dsn string) error {
+	said := false
+	for {
+		err := retention.Apply(ctx, dsn, a.s.keep, a.p.log)
+		if err == nil {
+			break
+		}
+		if !said && ctx.Err() == nil {
+			a.p.log.Error("the time for which rows are kept waits for storage", "error", err)
+			said = true
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(10 * time.Second):
+		}
+	}
+	<-ctx.Done() // a part that ends by itself ends the platform
+	return nil
 }
 
 // ingest starts the way from the brokers to ClickHouse.
@@ -172,7 +202,7 @@ func (a *parts) dashboard(ctx context.Context, dsn string) (string, error) {
 		Store: store, Registry: a.registry, Catalogue: catalogue.Current, Publish: hub.Publish, Log: a.p.log.With("part", "kpi"),
 	})
 	roller := rollup.New(rollup.Options{
-		Journal: store, Tables: store, Definitions: store, Catalogue: catalogue.Current, Changed: evaluator.Changed, Log: a.p.log.With("part", "rollup"),
+		Journal: store, Tables: store, Definitions: store, Ages: store, Catalogue: catalogue.Current, Changed: evaluator.Changed, Log: a.p.log.With("part", "rollup"),
 	})
 	learner := feed.New(feed.Options{Store: store, Log: a.p.log.With("part", "feed")})
 	// Each feeds the next, so each is started after the one that takes from it is there, and stopped before.

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/binhphuoc/ioc/deploy/retention"
 )
 
 // settings is every setting of every command. One name serves the flag (--mqtt-listen), the key in the
@@ -34,6 +36,15 @@ type settings struct {
 	metricsListen     string
 	kpiDir            string
 	retention         time.Duration
+	keep              retention.Policy
+
+	backupDir  string
+	to, from   string
+	base       string
+	replace    bool
+	s3Endpoint string
+	s3Key      string
+	s3Secret   string
 
 	mqttBroker   string
 	mqttUser     string
@@ -72,7 +83,7 @@ type settings struct {
 
 // secrets are never printed.
 func secrets() []string {
-	return []string{"clickhouse-dsn", "api-token", "mqtt-password", "kafka-password"}
+	return []string{"clickhouse-dsn", "api-token", "mqtt-password", "kafka-password", "s3-key", "s3-secret"}
 }
 
 // flags declares every setting, with its default, on a new flag set.
@@ -94,6 +105,25 @@ func (s *settings) flags(command string) *flag.FlagSet {
 	f.StringVar(&s.metricsListen, "metrics-listen", "127.0.0.1:9464", "ingest: `ADDRESS` of its metrics and health")
 	f.StringVar(&s.kpiDir, "kpi-dir", "", "`DIR` with KPI files that add to the built-in catalogue or replace parts of it")
 	f.DurationVar(&s.retention, "retention", 400*24*time.Hour, "how far back an event may lie")
+
+	s.keep = retention.Default()
+	f.Var(&s.keep.Raw, "keep-raw", "`TIME` to keep readings, cameras and sensors as they were sent: 800d, 5y or forever; states of dossiers, calls and the like have no end. Applied by migrate, up and dashboard-api, as all of --keep")
+	f.Var(&s.keep.Rejected, "keep-rejected", "`TIME` to keep refused events")
+	f.Var(&s.keep.Rollup10s, "keep-rollup-10s", "`TIME` to keep figures of 10 seconds")
+	f.Var(&s.keep.Rollup1m, "keep-rollup-1m", "`TIME` to keep figures of a minute")
+	f.Var(&s.keep.Rollup1h, "keep-rollup-1h", "`TIME` to keep figures of an hour")
+	f.Var(&s.keep.Rollup1d, "keep-rollup-1d", "`TIME` to keep figures of a day, and what they were before they were revised")
+	f.Var(&s.keep.Minutes, "keep-minutes", "`TIME` to keep the values of KPIs as they were shown")
+	f.Var(&s.keep.Sources, "keep-sources", "`TIME` to keep what each source said in each minute")
+
+	f.StringVar(&s.backupDir, "backup-dir", "", "up, clickhouse, backup, restore: the `DIR` in which the embedded ClickHouse may write backups, and read them; default: clickhouse/backups in --data")
+	f.StringVar(&s.to, "to", "", "backup: `FOLDER` in the server's folder of backups, or s3://BUCKET/PATH")
+	f.StringVar(&s.from, "from", "", "restore: `FOLDER` or s3://BUCKET/PATH of a backup")
+	f.StringVar(&s.base, "base", "", "backup: `FOLDER` or s3://BUCKET/PATH of an earlier backup; only what has changed since is written, and both are needed to restore")
+	f.BoolVar(&s.replace, "replace", false, "restore: put the backup in the place of what the database holds, once it has been read whole")
+	f.StringVar(&s.s3Endpoint, "s3-endpoint", "", "backup, restore: `URL` of the S3 service, https://s3.example.vn; default: that of Amazon")
+	f.StringVar(&s.s3Key, "s3-key", "", "backup, restore: access `KEY` of S3; not as a flag: set IOC_S3_KEY, or the file of --config")
+	f.StringVar(&s.s3Secret, "s3-secret", "", "backup, restore: `SECRET` of S3; not as a flag: set IOC_S3_SECRET, or the file of --config")
 
 	f.StringVar(&s.mqttBroker, "mqtt-broker", "", "ingest, simulate: `URL` of the MQTT broker, tcp://host:1883 or ssl://host:8883; empty: none")
 	f.StringVar(&s.mqttUser, "mqtt-user", "", "`NAME` at the MQTT broker")
@@ -158,6 +188,11 @@ func load(command string, args, env []string, help io.Writer) (*settings, *flag.
 	}
 	given := map[string]string{}
 	f.Visit(func(x *flag.Flag) { given[x.Name] = x.Value.String() })
+	for _, name := range []string{"s3-key", "s3-secret"} {
+		if _, ok := given[name]; ok {
+			return nil, nil, fmt.Errorf("--%s: everybody on this machine can read the flags of a process; set %s, or write it into the file of --config", name, envName(name))
+		}
+	}
 	file, ok := given["config"]
 	if !ok {
 		file, ok = lookup(env, envName("config"))
