@@ -24,10 +24,13 @@ func allowed() map[string][]string {
 		"ingest/chsink": {"ingest", "schemas"},
 		"ingest/replay": {"ingest", "schemas"},
 
-		"query":         {"schemas", "schemas/kpi", "schemas/wire"},
-		"query/rollup":  {"schemas", "schemas/kpi"},
-		"query/kpi":     {"query", "schemas", "schemas/kpi", "schemas/wire"},
-		"query/chstore": {"query", "query/kpi", "query/rollup", "schemas", "schemas/kpi", "schemas/wire"},
+		"query":               {"schemas", "schemas/kpi", "schemas/wire"},
+		"query/rollup":        {"schemas", "schemas/kpi"},
+		"query/kpi":           {"query", "schemas", "schemas/kpi", "schemas/wire"},
+		"query/schedule":      {"query", "schemas", "schemas/wire"},
+		"query/chstore":       {"query", "query/kpi", "query/rollup", "query/schedule", "schemas", "schemas/kpi", "schemas/wire"},
+		"query/smtp":          {"query/schedule"},
+		"query/smtp/smtptest": {},
 
 		"dashboard-api":      {"dashboard-api/live", "dashboard-api/ws", "query", "schemas", "schemas/wire"},
 		"dashboard-api/live": {"query", "schemas", "schemas/wire"},
