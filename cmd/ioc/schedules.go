@@ -35,6 +35,9 @@ func (a *parts) scheduledReports(store *chstore.Store) (*schedule.Runner, error)
 		Store: store, Registry: a.registry, Formats: a.formats, Worker: workerName(), Log: a.p.log.With("part", "reports"),
 		Book: schedule.NewBook(a.s.reportSchedules, a.knownToSchedules()),
 	}
+	if err := a.mailer(&o); err != nil {
+		return nil, err
+	}
 	if a.s.reportSchedules == "" {
 		return schedule.New(o)
 	}
@@ -42,9 +45,6 @@ func (a *parts) scheduledReports(store *chstore.Store) (*schedule.Runner, error)
 		return nil, errors.New("--report-schedules: this binary makes no reports")
 	}
 	o.Build = a.build(store)
-	if err := a.mailer(&o); err != nil {
-		return nil, err
-	}
 	dir := a.s.reportDir
 	if dir == "" {
 		dir = filepath.Join(a.s.data, "reports")

@@ -1,6 +1,7 @@
 package schedule
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"maps"
@@ -61,13 +62,17 @@ func Read(raw []byte, shown string, known Known) ([]Schedule, []error) {
 		r.add(0, "", "is larger than %d bytes", maxFile)
 		return nil, r.faults
 	}
+	if len(bytes.TrimSpace(raw)) == 0 {
+		r.add(0, "", "is empty: it needs schedules, a list")
+		return nil, r.faults
+	}
 	var doc yaml.Node
 	if err := yaml.Load(raw, &doc); err != nil {
 		r.add(yamlLine(err), "", "%s", strings.TrimPrefix(err.Error(), "yaml: "))
 		return nil, r.faults
 	}
 	if len(doc.Content) != 1 {
-		r.add(0, "", "is empty: it needs schedules, a list")
+		r.add(0, "", "needs schedules, a list")
 		return nil, r.faults
 	}
 	list := r.entry(doc.Content[0], "", "schedules").values["schedules"]
