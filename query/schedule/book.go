@@ -87,8 +87,8 @@ func (b *Book) find(id string) (Schedule, bool) {
 func readBounded(name string) ([]byte, error) {
 	f, err := os.Open(name)
 	if err != nil {
-		return nil, err //nolint:wrapcheck // the caller says what for
+		return nil, err
 	}
 	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, maxFile+1)) //nolint:wrapcheck // the caller says what for
+	return io.ReadAll(io.LimitReader(f, maxFile+1))
 }

@@ -65,18 +65,18 @@ func (f *Folder) write(name, by string, content func(io.Writer) error) (wire.Rep
 func (f *Folder) fill(name string, content func(io.Writer) error) (size uint64, err error) {
 	file, err := f.root.OpenFile(name, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, fileMode)
 	if err != nil {
-		return 0, err //nolint:wrapcheck // the caller says what for
+		return 0, err
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
 	if err := content(file); err != nil {
 		return 0, err
 	}
 	if err := file.Sync(); err != nil {
-		return 0, err //nolint:wrapcheck // the caller says what for
+		return 0, err
 	}
 	info, err := file.Stat()
 	if err != nil {
-		return 0, err //nolint:wrapcheck // the caller says what for
+		return 0, err
 	}
 	return uint64(max(0, info.Size())), nil
 }
@@ -85,14 +85,14 @@ func (f *Folder) fill(name string, content func(io.Writer) error) (size uint64, 
 func (f *Folder) sync(dir string) error {
 	d, err := f.root.Open(dir)
 	if err != nil {
-		return err //nolint:wrapcheck // the caller says what for
+		return err
 	}
 	return errors.Join(d.Sync(), d.Close())
 }
 
 func (f *Folder) remove(name string) error {
 	if err := f.root.Remove(name); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err //nolint:wrapcheck // the caller says what for
+		return err
 	}
 	return nil
 }

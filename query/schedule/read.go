@@ -288,10 +288,15 @@ func (e entry) addresses(to []string) {
 	if len(to) > maxTo {
 		e.fault("to", "has more than %d addresses: use a list of the mail server", maxTo)
 	}
+	seen := map[string]bool{}
 	for _, a := range to {
 		if _, err := mail.ParseAddress(a); err != nil {
 			e.fault("to", "%q is no address such as a@binhphuoc.gov.vn or Nguyễn Văn A <a@binhphuoc.gov.vn>", a)
 		}
+		if seen[bare(a)] {
+			e.fault("to", "%s is there twice", bare(a))
+		}
+		seen[bare(a)] = true
 	}
 }
 

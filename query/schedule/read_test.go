@@ -78,6 +78,7 @@ func TestBadFiles(t *testing.T) {
 		"a folder from the root":     {with("centre", "folder: /etc, centre"), "schedules[0].folder:"},
 		"no list of addresses":       {with("centre", "to: a@b.vn, centre"), "schedules[0].to: must be a list"},
 		"an address that is none":    {with("centre", "to: [a b], centre"), `schedules[0].to: "a b" is no address`},
+		"an address twice":           {with("centre", `to: [a@b.vn, "A <a@b.vn>"], centre`), "schedules[0].to: a@b.vn is there twice"},
 		"an address with a new line": {with("centre", `to: ["a@b.vn\r\nBcc: x@y.vn"], centre`), "schedules[0].to:"},
 		"a subject of two lines":     {with("centre", `subject: { vi: "a\nb" }, centre`), "schedules[0].subject: must be one line"},
 		"no subject in its language": {with("centre", `language: en, subject: { vi: a }, centre`), "schedules[0].subject.en: is missing"},
