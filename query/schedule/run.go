@@ -141,8 +141,8 @@ func (r *Runner) Once(ctx context.Context) error {
 		return err
 	}
 	for _, run := range due {
-		if ctx.Err() != nil {
-			return nil
+		if err := ctx.Err(); err != nil {
+			return err
 		}
 		if _, err := r.take(ctx, run); err != nil {
 			return err

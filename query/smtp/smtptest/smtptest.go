@@ -10,6 +10,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"errors"
 	"io"
 	"log"
 	"math/big"
@@ -81,7 +82,7 @@ func Start(t testing.TB, o Options) *Server {
 	if o.TLS || o.Implicit {
 		s.server.TLSConfig = s.certificate(t)
 	}
-	l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(o.Port)))
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(o.Port)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +96,9 @@ func Start(t testing.TB, o Options) *Server {
 		if err := s.server.Close(); err != nil {
 			t.Error(err)
 		}
-		<-served
+		if err := <-served; err != nil && !errors.Is(err, gosmtp.ErrServerClosed) {
+			t.Error(err)
+		}
 	})
 	return s
 }
