@@ -50,6 +50,14 @@ type Rejects interface {
 	Each(ctx context.Context, scope query.Scope, r query.RejectsRequest, yield func(*wire.Reject) error) error
 }
 
+// ReportRuns answers what is asked of scheduled reports.
+type ReportRuns interface {
+	Schedules(ctx context.Context, scope query.Scope) (wire.ReportScheduleList, error)
+	Runs(ctx context.Context, scope query.Scope, schedule string, state wire.ReportRunState, limit int) (wire.ReportRunList, error)
+	// Ask has one made now.
+	Ask(ctx context.Context, scope query.Scope, q wire.ReportRunRequest, by string) (wire.ReportRun, error)
+}
+
 // Options are what a Server needs.
 type Options struct {
 	Listen string // host:port; default 127.0.0.1:8080
@@ -66,12 +74,13 @@ type Options struct {
 	Feeds     Feeds
 	Rejects   Rejects
 	// Replay reads up to r.Limit refused events again that the scope sees, and with dry writes nothing.
-	Replay  func(ctx context.Context, scope query.Scope, r query.RejectsRequest, dry bool) (wire.Replay, error)
-	Hub     *live.Hub
-	Web     fs.FS        // built pages, index.html at the top
-	Metrics http.Handler // answers /metrics; nil: nothing does
-	Now     func() time.Time
-	Log     *slog.Logger
+	Replay     func(ctx context.Context, scope query.Scope, r query.RejectsRequest, dry bool) (wire.Replay, error)
+	ReportRuns ReportRuns
+	Hub        *live.Hub
+	Web        fs.FS        // built pages, index.html at the top
+	Metrics    http.Handler // answers /metrics; nil: nothing does
+	Now        func() time.Time
+	Log        *slog.Logger
 }
 
 func (o *Options) check() error {
@@ -86,6 +95,8 @@ func (o *Options) check() error {
 		return errors.New("the dashboard API needs a registry, a catalogue, queries, a hub and the pages")
 	case o.Feeds == nil || o.Rejects == nil || o.Replay == nil:
 		return errors.New("the dashboard API needs the feeds, the refused events and the way to replay them")
+	case o.ReportRuns == nil:
+		return errors.New("the dashboard API needs the scheduled reports")
 	case err != nil:
 		return fmt.Errorf("listen address %q: %w", o.Listen, err)
 	case o.Token != "" && len(o.Token) < minToken:

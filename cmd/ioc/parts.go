@@ -29,6 +29,7 @@ import (
 	"github.com/binhphuoc/ioc/query/feed"
 	qkpi "github.com/binhphuoc/ioc/query/kpi"
 	"github.com/binhphuoc/ioc/query/rollup"
+	"github.com/binhphuoc/ioc/query/schedule"
 	"github.com/binhphuoc/ioc/schemas"
 	"github.com/binhphuoc/ioc/schemas/ddl"
 	"github.com/binhphuoc/ioc/schemas/kpi"
@@ -44,6 +45,9 @@ type parts struct {
 	registry *schemas.Registry
 	metrics  *prometheus.Registry
 	closers  []func() error // of what has no Run, in the order of opening
+	// build makes a report; nil: this binary makes none. formats are the ways to write one.
+	build   func(store *chstore.Store) schedule.Build
+	formats map[string]schedule.Format
 }
 
 func newParts(s *settings, p *process) (*parts, error) {
@@ -56,7 +60,7 @@ func newParts(s *settings, p *process) (*parts, error) {
 	}
 	m := prometheus.NewRegistry()
 	m.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	return &parts{s: s, p: p, stages: newStages(p.log), registry: registry, metrics: m}, nil
+	return &parts{s: s, p: p, stages: newStages(p.log), registry: registry, metrics: m, formats: reportFormats()}, nil
 }
 
 // stop ends all stages, then closes what they used.
@@ -186,6 +190,10 @@ func (a *parts) dashboard(ctx context.Context, dsn string) (string, error) {
 		return "", err
 	}
 	a.closers = append(a.closers, sink.Close)
+	reports, err := a.scheduledReports(store)
+	if err != nil {
+		return "", err
+	}
 	rejects := &query.Rejects{Store: store}
 	server, err := dashboardapi.New(dashboardapi.Options{
 		Listen: a.s.listen, Token: a.s.apiToken, Hosts: list(a.s.apiHosts), Origins: list(a.s.apiOrigins), Registry: a.registry, Hub: hub, Web: files,
@@ -193,7 +201,7 @@ func (a *parts) dashboard(ctx context.Context, dsn string) (string, error) {
 		Feeds:     &query.Feeds{Store: store, Registry: a.registry, Now: time.Now},
 		Queries:   &query.Answers{Store: store, Registry: a.registry, Catalogue: catalogue.Current, Now: time.Now},
 		Rejects:   rejects, Replay: a.replayFor(rejects, sink, "dashboard-api"),
-		Metrics: a.metricsHandler(), Log: a.p.log.With("part", "api"),
+		ReportRuns: reports, Metrics: a.metricsHandler(), Log: a.p.log.With("part", "api"),
 	})
 	if err != nil {
 		return "", err
@@ -212,6 +220,9 @@ func (a *parts) dashboard(ctx context.Context, dsn string) (string, error) {
 	a.stages.start(ctx, "rollup", roller.Run)
 	a.stages.start(ctx, "feed", learner.Run)
 	a.stages.start(ctx, "catalogue", func(ctx context.Context) error { return a.reload(ctx, catalogue) })
+	if a.s.reportSchedules != "" {
+		a.stages.start(ctx, "reports", reports.Run)
+	}
 	return server.Addr(), nil
 }
 

@@ -94,9 +94,9 @@ func (a *parts) decoder() *schemas.Decoder {
 }
 
 // whoami names who runs this process.
-func whoami() string {
+func whoami(command string) string {
 	if u, err := user.Current(); err == nil {
-		return "ioc rejects, " + u.Username
+		return command + ", " + u.Username
 	}
-	return "ioc rejects"
+	return command
 }

@@ -68,6 +68,17 @@ type settings struct {
 	loadFor          time.Duration
 	loadBy           string
 
+	reportSchedules string
+	reportDir       string
+	smtpHost        string
+	smtpPort        int
+	smtpUser        string
+	smtpPassword    string
+	smtpFrom        string
+	smtpTLS         string
+	smtpCA          string
+	period          string
+
 	json     bool
 	language string
 
@@ -83,7 +94,7 @@ type settings struct {
 
 // secrets are never printed.
 func secrets() []string {
-	return []string{"clickhouse-dsn", "api-token", "mqtt-password", "kafka-password", "s3-key", "s3-secret"}
+	return []string{"clickhouse-dsn", "api-token", "mqtt-password", "kafka-password", "s3-key", "s3-secret", "smtp-password"}
 }
 
 // flags declares every setting, with its default, on a new flag set.
@@ -147,18 +158,29 @@ func (s *settings) flags(command string) *flag.FlagSet {
 	f.DurationVar(&s.loadFor, "load-for", time.Minute, "simulate: for how long, with --load-rate")
 	f.StringVar(&s.loadBy, "load-by", "kafka", "simulate: `TRANSPORT` of the load, kafka or mqtt")
 
-	f.StringVar(&s.centre, "centre", "", "rejects, feeds: only those of the `CENTRE` with this code")
-	f.StringVar(&s.domain, "domain", "", "rejects, feeds: only those of this `DOMAIN`: service, camera or sensor")
+	f.StringVar(&s.reportSchedules, "report-schedules", "", "`FILE` of the reports that are made and sent by themselves; empty: none")
+	f.StringVar(&s.reportDir, "report-dir", "", "`DIR` for these reports; empty: reports, in the folder of --data")
+	f.StringVar(&s.smtpHost, "smtp-host", "", "`NAME` of the mail server, without a port; empty: no report is sent")
+	f.IntVar(&s.smtpPort, "smtp-port", 0, "`PORT` of the mail server; 0: 587, with --smtp-tls tls 465, with none 25")
+	f.StringVar(&s.smtpUser, "smtp-user", "", "`NAME` at the mail server; empty: without a sign-in")
+	f.StringVar(&s.smtpPassword, "smtp-password", "", "`PASSWORD` at the mail server")
+	f.StringVar(&s.smtpFrom, "smtp-from", "", "`ADDRESS` that reports come from, such as IOC Bình Phước <ioc@binhphuoc.gov.vn>")
+	f.StringVar(&s.smtpTLS, "smtp-tls", "", "`HOW` the way to the mail server is protected: starttls, tls or none; empty: starttls, and none on this machine")
+	f.StringVar(&s.smtpCA, "smtp-ca", "", "`FILE` of the CA certificates of the mail server")
+	f.StringVar(&s.period, "period", "", "`PERIOD` of a report, such as 2026-10; reports run: empty for the one that ended last")
+
+	f.StringVar(&s.centre, "centre", "", "only what concerns the `CENTRE` with this code")
+	f.StringVar(&s.domain, "domain", "", "only what concerns this `DOMAIN`: service, camera or sensor")
 	f.StringVar(&s.source, "source", "", "rejects: only those of this `SOURCE`")
 	f.StringVar(&s.code, "code", "", "rejects: only those refused for this `REASON`, such as wrong_centre")
-	f.StringVar(&s.state, "state", "", "rejects: only those that are open, or those that a replay has taken; feeds: only sources that are alive, late or silent")
+	f.StringVar(&s.state, "state", "", "rejects: open, or taken by a replay; feeds: alive, late or silent sources; reports list: pending, running, done or failed")
 	f.StringVar(&s.since, "since", "", "rejects: only those that arrived at this `TIME` or later: 2026-10-14, 2026-10-14T08:00 (in Binh Phuoc), RFC 3339, or 2h or 7d ago")
 	f.StringVar(&s.until, "until", "", "rejects: only those that arrived before this `TIME`")
-	f.IntVar(&s.limit, "limit", 20, "rejects list: at most so `MANY`")
+	f.IntVar(&s.limit, "limit", 20, "rejects list, reports list: at most so `MANY`")
 	f.StringVar(&s.output, "o", "", "rejects export: `FILE` to write; empty: print")
 	f.BoolVar(&s.dryRun, "dry-run", false, "rejects replay: tell what would be taken, and change nothing")
-	f.BoolVar(&s.json, "json", false, "doctor, rejects, feeds: print JSON")
-	f.StringVar(&s.language, "language", "vi", "doctor, feeds: print in Vietnamese (vi) or English (en)")
+	f.BoolVar(&s.json, "json", false, "print JSON, where a command prints for people")
+	f.StringVar(&s.language, "language", "vi", "print in Vietnamese (vi) or English (en), where a command does both")
 
 	f.StringVar(&s.logLevel, "log-level", "info", "debug, info, warn or error")
 	f.StringVar(&s.logFormat, "log-format", "text", "text or json")
