@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"net"
@@ -45,6 +46,24 @@ type Rejects interface {
 	Each(ctx context.Context, scope query.Scope, r query.RejectsRequest, yield func(*wire.Reject) error) error
 }
 
+// FigureFile is a table of figures as a clerk hands it in.
+type FigureFile struct {
+	By              string // who
+	Name            string
+	Data            []byte
+	Centre          string // of rows that name none; empty: the first one that the clerk sees
+	DryRun, SkipBad bool
+}
+
+// Figures takes tables of figures in, and takes them back.
+type Figures interface {
+	Upload(ctx context.Context, scope query.Scope, f FigureFile) (wire.FigureUpload, error)
+	// Undo may fail with query.ErrConflict: the answer then lists what has changed since, or nothing when it was undone before.
+	Undo(ctx context.Context, scope query.Scope, by, id string, force bool) (wire.FigureUndo, error)
+	// Uploads returns one, with its rows, or with no id the newest.
+	Uploads(ctx context.Context, scope query.Scope, id string, limit int) (wire.FigureUploadList, error)
+}
+
 // Options are what a Server needs.
 type Options struct {
 	Listen string // host:port; default 127.0.0.1:8080
@@ -61,6 +80,10 @@ type Options struct {
 	Rejects   Rejects
 	// Replay reads up to r.Limit refused events again that the scope sees, and with dry writes nothing.
 	Replay  func(ctx context.Context, scope query.Scope, r query.RejectsRequest, dry bool) (wire.Replay, error)
+	Figures Figures
+	// FigureTemplate writes an empty Excel table of figures, to be filled in.
+	FigureTemplate func(w io.Writer, scope query.Scope, english bool) error
+
 	Hub     *live.Hub
 	Web     fs.FS        // built pages, index.html at the top
 	Metrics http.Handler // answers /metrics; nil: nothing does
@@ -80,6 +103,8 @@ func (o *Options) check() error {
 		return errors.New("the dashboard API needs a registry, a catalogue, queries, a hub and the pages")
 	case o.Rejects == nil || o.Replay == nil:
 		return errors.New("the dashboard API needs the refused events and the way to replay them")
+	case o.Figures == nil || o.FigureTemplate == nil:
+		return errors.New("the dashboard API needs the way to take figures in")
 	case err != nil:
 		return fmt.Errorf("listen address %q: %w", o.Listen, err)
 	case o.Token != "" && len(o.Token) < minToken:
@@ -107,6 +132,7 @@ type Server struct {
 	sessions *sessions
 	pages    *pages
 	signIn   *signInPage
+	figures  *figuresPages
 }
 
 // New checks the options and binds the address.
@@ -114,7 +140,7 @@ func New(o Options) (*Server, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	s := &Server{o: o, sessions: newSessions(), signIn: newSignInPage()}
+	s := &Server{o: o, sessions: newSessions(), signIn: newSignInPage(), figures: newFiguresPages()}
 	var err error
 	if s.sockets, err = ws.New(ws.Options{Hub: o.Hub, Origins: o.Origins, Log: o.Log}); err != nil {
 		return nil, err

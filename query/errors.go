@@ -8,3 +8,6 @@ var ErrNotFound = errors.New("not found")
 
 // ErrBadRequest says that the question makes no sense, such as a series that ends before it starts.
 var ErrBadRequest = errors.New("bad request")
+
+// ErrConflict says that what was asked for no longer fits what is there.
+var ErrConflict = errors.New("conflict")

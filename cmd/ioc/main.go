@@ -37,6 +37,7 @@ func commands() []command {
 		{"dashboard-api", "", "evaluate KPIs, serve the API and the wall", runDashboardAPI},
 		{"migrate", "", "bring the tables in ClickHouse up to date", runMigrate},
 		{"rejects", "list|show|export|replay", "look at refused events, and read them again after what refused them was put right", runRejects},
+		{"figures", "check|upload|list|undo|template", "take in tables of figures that no feed can measure, and take them back", runFigures},
 		{"rebuild", "", "compute all derived tables again from the raw events, while the platform runs", runRebuild},
 		{"doctor", "", "look at brokers, ClickHouse, clocks, disks and KPI files, and say what to do", runDoctor},
 		{"simulate", "", "play the feeds of all centres, or a load of sensor readings", runSimulate},
