@@ -263,7 +263,7 @@ func (s *Server) confirmFigures(w http.ResponseWriter, r *http.Request) error {
 		return s.writeFigures(w, r, http.StatusOK, v)
 	}
 	s.figures.shelf.drop(key)
-	http.Redirect(w, r, figuresPath+"/"+url.PathEscape(out.ID), http.StatusSeeOther)
+	http.Redirect(w, r, figuresPath+"/uploads/"+url.PathEscape(out.ID), http.StatusSeeOther)
 	return nil
 }
 
@@ -299,6 +299,6 @@ func (s *Server) undoFigureUpload(w http.ResponseWriter, r *http.Request) error 
 	if err != nil {
 		return err
 	}
-	http.Redirect(w, r, figuresPath+"/"+url.PathEscape(out.ID), http.StatusSeeOther)
+	http.Redirect(w, r, figuresPath+"/uploads/"+url.PathEscape(out.ID), http.StatusSeeOther)
 	return nil
 }

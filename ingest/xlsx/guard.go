@@ -34,9 +34,8 @@ func guard(data []byte) error {
 	}
 	var all uint64
 	for _, f := range z.File {
-		sheet := strings.HasPrefix(strings.ToLower(f.Name), "xl/worksheets/")
 		most := uint64(maxOther)
-		if sheet {
+		if isSheet(f.Name) {
 			most = maxSheet
 		}
 		// The reader holds a part to the size that it declares.
@@ -45,14 +44,19 @@ func guard(data []byte) error {
 				VI: "Tệp bung ra quá lớn: hãy chép riêng bảng số liệu sang một tệp mới.", EN: "The file unpacks to too much: copy the table of figures alone into a new file.",
 			}}
 		}
-		if !sheet || !strings.HasSuffix(strings.ToLower(f.Name), ".xml") {
-			continue
-		}
-		if err := guardSheet(f); err != nil {
+	}
+	for _, f := range z.File {
+		// A workbook may have its sheets under any name.
+		if err := guardSheet(f); err != nil && (isSheet(f.Name) || !errors.Is(err, errNoXML)) {
 			return err
 		}
 	}
 	return nil
+}
+
+func isSheet(name string) bool {
+	name = strings.ToLower(name)
+	return strings.HasPrefix(name, "xl/worksheets/") && strings.HasSuffix(name, ".xml")
 }
 
 func broken() error {
@@ -60,6 +64,9 @@ func broken() error {
 		VI: "Tệp Excel bị hỏng: hãy mở bằng Excel và lưu lại dạng .xlsx.", EN: "The Excel file is broken: open it with Excel and save it again as .xlsx.",
 	}}
 }
+
+// errNoXML says that a part, such as a picture, is no XML.
+var errNoXML = errors.New("no XML") //nolint:gochecknoglobals // a sentinel
 
 // guardSheet looks at where the cells of a sheet are.
 func guardSheet(f *zip.File) error {
@@ -69,6 +76,7 @@ func guardSheet(f *zip.File) error {
 	}
 	defer part.Close()
 	dec := xml.NewDecoder(part)
+	table := false // whether the cells of a sheet have begun: other parts have elements of the same names
 	rows, cells, merges := 0, 0, 0
 	for {
 		token, err := dec.RawToken()
@@ -76,7 +84,7 @@ func guardSheet(f *zip.File) error {
 			return nil
 		}
 		if err != nil {
-			return broken()
+			return errors.Join(errNoXML, broken())
 		}
 		start, ok := token.(xml.StartElement)
 		if !ok {
@@ -90,6 +98,10 @@ func guardSheet(f *zip.File) error {
 			case "ref":
 				span = a.Value
 			}
+		}
+		table = table || start.Name.Local == "sheetData"
+		if !table {
+			continue
 		}
 		switch start.Name.Local {
 		case "row":

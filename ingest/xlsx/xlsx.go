@@ -164,6 +164,8 @@ func (r *reader) cell(sheet string, x, y int, raw string) figures.Cell {
 		if v, err := strconv.ParseFloat(raw, 64); err == nil {
 			return r.number(sheet, name, raw, v)
 		}
+	case excelize.CellTypeBool:
+		return figures.Cell{Text: map[string]string{"1": "TRUE", "0": "FALSE"}[raw]}
 	case excelize.CellTypeError:
 		return figures.Cell{Text: raw, Fault: &schemas.Text{VI: "Ô báo lỗi " + raw + ".", EN: "The cell shows the error " + raw + "."}}
 	}
