@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 
 	dashboardapi "github.com/binhphuoc/ioc/dashboard-api"
@@ -96,7 +97,10 @@ func (d *figureDesk) Uploads(ctx context.Context, scope query.Scope, id string, 
 
 // ofDesk turns an error of the desk into the one that the API knows.
 func ofDesk(err error) error {
+	var fault *figures.Fault
 	switch {
+	case errors.As(err, &fault):
+		return fmt.Errorf("%w: %w", query.ErrBadRequest, err)
 	case errors.Is(err, figures.ErrNotFound):
 		return query.ErrNotFound
 	case errors.Is(err, figures.ErrUndone), errors.Is(err, figures.ErrConflict):

@@ -61,7 +61,8 @@ func (u *Upload) seenBy(c Clerk) bool {
 
 // Undo brings back what stood before an upload. What uploads had said before they say again, with the time that it had, or
 // they take back what they said: who has the last word on the figure then is decided as ever. A figure that was changed
-// since is a conflict: with one, nothing is undone, unless it is forced.
+// since is a conflict: with one, nothing is undone, unless it is forced. What was said longer ago than events may lie back
+// can't be said again: that is a Fault.
 func (d *Desk) Undo(ctx context.Context, c Clerk, id uuid.UUID, force bool) (wire.FigureUndo, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -123,7 +124,9 @@ func (d *Desk) reverse(ctx context.Context, u *Upload, force bool, now time.Time
 			}
 		}
 		if refusal := d.add(batch, r.key(), r.Had, s.Revision+1, now); refusal != nil {
-			return nil, fmt.Errorf("%s of %s: %s", r.Indicator, r.Period, refusal.EN)
+			return nil, &Fault{Row: r.Line, Text: text(
+				"Không hoàn tác được "+r.Indicator+" kỳ "+r.Period+": "+refusal.VI, r.Indicator+" of "+r.Period+" can't be brought back: "+refusal.EN,
+			)}
 		}
 		if r.Old == nil {
 			out.Withdrawn++

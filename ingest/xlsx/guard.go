@@ -66,7 +66,7 @@ func broken() error {
 }
 
 // errNoXML says that a part, such as a picture, is no XML.
-var errNoXML = errors.New("no XML") //nolint:gochecknoglobals // a sentinel
+var errNoXML = errors.New("no XML")
 
 // guardSheet looks at where the cells of a sheet are.
 func guardSheet(f *zip.File) error {
