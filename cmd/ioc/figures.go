@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -60,8 +61,8 @@ func runFigures(ctx context.Context, s *settings, p *process) (err error) {
 	if t.catalogue, err = t.parts.catalogue(); err != nil {
 		return err
 	}
-	// A check asks the storage nothing, so it needs none.
-	sink, err := chsink.New(chsink.Options{DSN: s.clickhouseDSN})
+	// A connection is made by the first question. A check and a template ask none, so any address will do for them.
+	sink, err := chsink.New(chsink.Options{DSN: cmp.Or(s.clickhouseDSN, "clickhouse://none.invalid:9000/ioc")})
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -288,6 +289,30 @@ func TestAnUploadThatWasCutOff(t *testing.T) {
 type away struct{}
 
 func (away) Write(context.Context, *ingest.Batch) error { return errors.New("away") }
+
+// Whoever prepares a file needs no storage for it.
+func TestFiguresAreCheckedWithoutStorage(t *testing.T) {
+	dir := t.TempDir()
+	table, template := filepath.Join(dir, "q3.csv"), filepath.Join(dir, "mau.xlsx")
+	if err := os.WriteFile(table, fmt.Appendf(nil, share, "14,25"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		want int
+		has  string
+		args []string
+	}{
+		{0, "1 new", []string{"figures", "check", table}},
+		{0, "", []string{"figures", "template", "-o", template}},
+		{1, "không có dòng số liệu nào", []string{"figures", "check", template}},
+		{1, "--clickhouse-dsn", []string{"figures", "upload", table}},
+	} {
+		var out bytes.Buffer
+		if code := run(c.args, nil, &out, &out); code != c.want || !strings.Contains(out.String(), c.has) {
+			t.Errorf("ioc %v: exit code %d, and prints:\n%s", c.args, code, out.String())
+		}
+	}
+}
 
 func TestFiguresOnTheCommandLine(t *testing.T) {
 	r := newRig(t)

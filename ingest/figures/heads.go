@@ -63,7 +63,6 @@ type heads struct {
 	line int          // index among the table's lines
 	at   [columns]int // index of the column, -1: there is none
 	wide int          // how many columns have a head
-	more map[int]bool // columns that people keep for themselves
 }
 
 // likely is how many heads of a line are known.
@@ -85,7 +84,7 @@ func HasHeads(t Table) bool {
 
 // findHeads looks for the row of heads: that with the most known ones among the first.
 func findHeads(t Table) (heads, []wire.FigureProblem) {
-	h := heads{more: map[int]bool{}}
+	var h heads
 	for i := range h.at {
 		h.at[i] = -1
 	}
@@ -115,8 +114,7 @@ func findHeads(t Table) (heads, []wire.FigureProblem) {
 		switch {
 		case c.Fault != nil:
 			fail(*c.Fault)
-		case !ok && slices.Contains(ignored(), fold(c.Text)):
-			h.more[i] = true
+		case !ok && slices.Contains(ignored(), fold(c.Text)): // people keep it for themselves
 		case !ok:
 			fail(text("Không có cột “"+c.Text+"”. Các cột nhận được: "+all(true)+".", "There is no column “"+c.Text+"”. Columns that are taken: "+all(false)+"."))
 		case h.at[col] >= 0:

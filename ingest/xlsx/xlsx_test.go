@@ -232,7 +232,7 @@ func TestFilesThatWouldFillTheMemory(t *testing.T) {
 			}
 			return part
 		}), "too far out (XFD1)"},
-		"a part of zeroes":             {repack(t, good, func(name string, part []byte) []byte { return bytes.Repeat(part[:1], 17<<20) }), "unpacks to too much"},
+		"a part of zeroes":             {repack(t, good, func(_ string, part []byte) []byte { return bytes.Repeat(part[:1], 17<<20) }), "unpacks to too much"},
 		"a sheet that is no XML":       {sheet("<row", ""), "broken"},
 		"half a file":                  {good[:len(good)/2], "broken"},
 		"an archive of something else": {repack(t, good, func(string, []byte) []byte { return []byte("x") }), "broken"},
