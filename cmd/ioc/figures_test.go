@@ -360,3 +360,31 @@ func TestFiguresOnTheCommandLine(t *testing.T) {
 		r.ioc(1, args...)
 	}
 }
+
+// A file of more figures than one question asks for.
+func TestALargeFileOfFigures(t *testing.T) {
+	o := newOffice(t)
+	var file strings.Builder
+	file.WriteString("indicator,period,value,centre\n")
+	rows := 0
+	for _, i := range indicatorsOf(o.catalogue) {
+		for _, c := range o.registry.Centres {
+			for month := range 24 * 12 {
+				fmt.Fprintf(&file, "%s,%d-%02d,%d.5,%s\n", i.Code, 2001+month/12, month%12+1, month, c.Code)
+				rows++
+			}
+		}
+	}
+	u := o.upload(wire.UploadWritten, file.String())
+	if u.New != rows || o.count("raw_state FINAL") != fmt.Sprint(rows) {
+		t.Fatalf("%d of %d figures are new, %s are there", u.New, rows, o.count("raw_state FINAL"))
+	}
+	if again := o.upload(wire.UploadUnchanged, file.String()); again.Unchanged != rows {
+		t.Errorf("the same again: %d of %d unchanged", again.Unchanged, rows)
+	}
+	out, err := o.undo(u.ID, false)
+	o.must(err)
+	if out.Withdrawn != rows || o.count("raw_state FINAL WHERE NOT withdrawn") != "0" {
+		t.Errorf("undone: %+v", out)
+	}
+}
