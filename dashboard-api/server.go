@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"net"
@@ -58,6 +59,24 @@ type ReportRuns interface {
 	Ask(ctx context.Context, scope query.Scope, q wire.ReportRunRequest, by string) (wire.ReportRun, error)
 }
 
+// FigureFile is a table of figures as a clerk hands it in.
+type FigureFile struct {
+	By              string // who
+	Name            string
+	Data            []byte
+	Centre          string // of rows that name none; empty: the first one that the clerk sees
+	DryRun, SkipBad bool
+}
+
+// Figures takes tables of figures in, and takes them back.
+type Figures interface {
+	Upload(ctx context.Context, scope query.Scope, f FigureFile) (wire.FigureUpload, error)
+	// Undo may fail with query.ErrConflict: the answer then lists what has changed since, or nothing when it was undone before.
+	Undo(ctx context.Context, scope query.Scope, by, id string, force bool) (wire.FigureUndo, error)
+	// Uploads returns one, with its rows, or with no id the newest.
+	Uploads(ctx context.Context, scope query.Scope, id string, limit int) (wire.FigureUploadList, error)
+}
+
 // Options are what a Server needs.
 type Options struct {
 	Listen string // host:port; default 127.0.0.1:8080
@@ -76,11 +95,15 @@ type Options struct {
 	// Replay reads up to r.Limit refused events again that the scope sees, and with dry writes nothing.
 	Replay     func(ctx context.Context, scope query.Scope, r query.RejectsRequest, dry bool) (wire.Replay, error)
 	ReportRuns ReportRuns
-	Hub        *live.Hub
-	Web        fs.FS        // built pages, index.html at the top
-	Metrics    http.Handler // answers /metrics; nil: nothing does
-	Now        func() time.Time
-	Log        *slog.Logger
+	Figures    Figures
+	// FigureTemplate writes an empty Excel table of figures, to be filled in.
+	FigureTemplate func(w io.Writer, scope query.Scope, english bool) error
+
+	Hub     *live.Hub
+	Web     fs.FS        // built pages, index.html at the top
+	Metrics http.Handler // answers /metrics; nil: nothing does
+	Now     func() time.Time
+	Log     *slog.Logger
 }
 
 func (o *Options) check() error {
@@ -97,6 +120,8 @@ func (o *Options) check() error {
 		return errors.New("the dashboard API needs the feeds, the refused events and the way to replay them")
 	case o.ReportRuns == nil:
 		return errors.New("the dashboard API needs the scheduled reports")
+	case o.Figures == nil || o.FigureTemplate == nil:
+		return errors.New("the dashboard API needs the way to take figures in")
 	case err != nil:
 		return fmt.Errorf("listen address %q: %w", o.Listen, err)
 	case o.Token != "" && len(o.Token) < minToken:
@@ -124,6 +149,7 @@ type Server struct {
 	sessions *sessions
 	pages    *pages
 	signIn   *signInPage
+	figures  *figuresPages
 }
 
 // New checks the options and binds the address.
@@ -131,7 +157,7 @@ func New(o Options) (*Server, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	s := &Server{o: o, sessions: newSessions(), signIn: newSignInPage()}
+	s := &Server{o: o, sessions: newSessions(), signIn: newSignInPage(), figures: newFiguresPages()}
 	var err error
 	if s.sockets, err = ws.New(ws.Options{Hub: o.Hub, Origins: o.Origins, Log: o.Log}); err != nil {
 		return nil, err

@@ -3,6 +3,7 @@ package dashboardapi
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"log/slog"
@@ -40,6 +41,8 @@ type answers struct {
 	asked   chan struct{}
 	series  query.SeriesRequest
 	rejects query.RejectsRequest
+	file    FigureFile
+	forced  bool
 }
 
 func (a *answers) answer(ctx context.Context) error {
@@ -136,9 +139,97 @@ func (a *answers) replay(ctx context.Context, _ query.Scope, r query.RejectsRequ
 	return wire.Replay{DryRun: dry, Taken: 1, Events: 1, Results: []wire.ReplayOutcome{{Key: refusedKey, Outcome: wire.OutcomeTaken, Events: 1}}}, a.answer(ctx)
 }
 
+// uploadID is the id of the only upload, and lateID that of one that was corrected since.
+const (
+	uploadID = "0198f2a4-0000-4000-8000-000000000010"
+	lateID   = "0198f2a4-0000-4000-8000-000000000011"
+)
+
+// uploaded is an upload with a row of each kind. A file that says "bad" has a row with an error, one that says "same" changes
+// nothing, and one that says "broken" can't be read.
+func uploaded(text string) wire.FigureUpload {
+	value, target := json.Number("1234567.5"), json.Number("20")
+	u := wire.FigureUpload{
+		ID: uploadID, At: now(), By: "127.0.0.1", File: "quý 3.csv", SHA256: strings.Repeat("ab", 32), State: wire.UploadWritten, Decimal: ",",
+		Centres: []string{"province"}, Rows: 2, New: 1, Corrected: 1, Problems: []wire.FigureProblem{},
+		Results: []wire.FigureRow{
+			{Row: 2, Centre: "province", Indicator: "budget.revenue", Period: "2026", Value: &value, IssuedBy: "Sở Tài chính", Change: wire.FigureNew, Notes: []schemas.Text{{VI: "Đọc là <b>", EN: "Read as"}}, Problems: []wire.FigureProblem{}},
+			{
+				Row: 3, Centre: "province", Indicator: "economy.digital_share", Name: schemas.Text{VI: "Kinh tế số", EN: "Digital economy"}, Period: "2026-Q3", Value: &value, Target: &target,
+				Change: wire.FigureCorrected, Old: &wire.FigureStanding{Value: "12.5", IssuedBy: "Cục Thống kê", Source: "/province/service/figures", At: now()},
+				Notes: []schemas.Text{}, Problems: []wire.FigureProblem{},
+			},
+		},
+	}
+	switch {
+	case strings.Contains(text, "bad"):
+		u.Rows, u.Refused = 3, 1
+		u.Results = append(u.Results, wire.FigureRow{Row: 4, Change: wire.FigureRefused, Notes: []schemas.Text{}, Problems: []wire.FigureProblem{{Row: 4, Column: "C", Sentence: schemas.Text{VI: "Không phải là số.", EN: "No number."}}}})
+	case strings.Contains(text, "broken"):
+		u.Results, u.Rows, u.New, u.Corrected = []wire.FigureRow{}, 0, 0, 0
+		u.Problems = []wire.FigureProblem{{Sentence: schemas.Text{VI: "Tệp hỏng.", EN: "The file is broken."}}}
+	case strings.Contains(text, "same"):
+		u.New, u.Corrected, u.Unchanged = 0, 0, 2
+	}
+	return u
+}
+
+func (a *answers) Upload(ctx context.Context, _ query.Scope, f FigureFile) (wire.FigureUpload, error) {
+	a.mu.Lock()
+	a.file = f
+	a.mu.Unlock()
+	u := uploaded(string(f.Data))
+	switch {
+	case f.DryRun:
+		u.ID, u.State = "", wire.UploadPreview
+	case len(u.Problems) > 0 || u.Refused > 0 && !f.SkipBad:
+		u.ID, u.State = "", wire.UploadRefused
+	case u.New+u.Corrected == 0:
+		u.ID, u.State = "", wire.UploadUnchanged
+	}
+	return u, a.answer(ctx)
+}
+
+func (a *answers) Uploads(ctx context.Context, _ query.Scope, id string, _ int) (wire.FigureUploadList, error) {
+	u := uploaded("")
+	switch id {
+	case "":
+		u.Results = []wire.FigureRow{}
+	case uploadID:
+	case lateID:
+		u.ID = lateID
+	default:
+		return wire.FigureUploadList{}, query.ErrNotFound
+	}
+	return wire.FigureUploadList{Uploads: []wire.FigureUpload{u}}, a.answer(ctx)
+}
+
+func (a *answers) Undo(ctx context.Context, _ query.Scope, _, id string, force bool) (wire.FigureUndo, error) {
+	a.mu.Lock()
+	a.forced = force
+	a.mu.Unlock()
+	value := json.Number("12.5")
+	switch {
+	case id == lateID && !force:
+		return wire.FigureUndo{ID: id, Conflicts: []wire.FigureConflict{{
+			Centre: "province", Indicator: "economy.digital_share", Period: "2026-Q3", Value: &value,
+			Now: &wire.FigureStanding{Value: "13", IssuedBy: "Cục Thống kê", Source: "/province/service/thong-ke", At: now()},
+		}}}, query.ErrConflict
+	case id == uploadID || id == lateID:
+		return wire.FigureUndo{ID: id, Restored: 1, Withdrawn: 1, Conflicts: []wire.FigureConflict{}}, a.answer(ctx)
+	}
+	return wire.FigureUndo{}, query.ErrNotFound
+}
+
+func emptyTable(w io.Writer, _ query.Scope, _ bool) error {
+	_, err := io.WriteString(w, "PK")
+	return err
+}
+
 // all makes a server answer from here.
 func (a *answers) all(o *Options) {
 	o.Queries, o.Feeds, o.Rejects, o.Replay, o.ReportRuns = a, feedAnswers{a}, a, a.replay, reportAnswers{a}
+	o.Figures, o.FigureTemplate = a, emptyTable
 }
 
 // reportAnswers are fake ReportRuns.
@@ -380,6 +471,7 @@ func TestWhatNewRefuses(t *testing.T) {
 		"pages that are not built":      {func(o *Options) { o.Web = fstest.MapFS{} }, "index.html"},
 		"an origin that is the world":   {func(o *Options) { o.Origins = []string{"*"} }, "origin"},
 		"no queries":                    {func(o *Options) { o.Queries = nil }, "queries"},
+		"no figures":                    {func(o *Options) { o.Figures = nil }, "figures"},
 		"no refused events":             {func(o *Options) { o.Rejects = nil }, "refused events"},
 		"no scheduled reports":          {func(o *Options) { o.ReportRuns = nil }, "scheduled reports"},
 	}

@@ -11,3 +11,6 @@ var ErrBadRequest = errors.New("bad request")
 
 // ErrBusy says that what is asked for is being done already.
 var ErrBusy = errors.New("busy")
+
+// ErrConflict says that what was asked for no longer fits what is there.
+var ErrConflict = errors.New("conflict")

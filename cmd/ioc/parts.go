@@ -195,12 +195,17 @@ func (a *parts) dashboard(ctx context.Context, dsn string) (string, error) {
 		return "", err
 	}
 	rejects := &query.Rejects{Store: store}
+	desk, err := a.figures(sink, catalogue.Current)
+	if err != nil {
+		return "", err
+	}
 	server, err := dashboardapi.New(dashboardapi.Options{
 		Listen: a.s.listen, Token: a.s.apiToken, Hosts: list(a.s.apiHosts), Origins: list(a.s.apiOrigins), Registry: a.registry, Hub: hub, Web: files,
 		Catalogue: func() []wire.KPI { return wireCatalogue(catalogue.Current(), time.Now()) },
 		Feeds:     &query.Feeds{Store: store, Registry: a.registry, Now: time.Now},
 		Queries:   &query.Answers{Store: store, Registry: a.registry, Catalogue: catalogue.Current, Now: time.Now},
 		Rejects:   rejects, Replay: a.replayFor(rejects, sink, "dashboard-api"),
+		Figures: &figureDesk{desk}, FigureTemplate: a.figureTemplate(catalogue.Current),
 		ReportRuns: reports, Metrics: a.metricsHandler(), Log: a.p.log.With("part", "api"),
 	})
 	if err != nil {

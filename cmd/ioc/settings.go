@@ -86,7 +86,7 @@ type settings struct {
 	since, until                        string
 	limit                               int
 	output                              string
-	dryRun                              bool
+	dryRun, skipBad, force              bool
 
 	logLevel  string
 	logFormat string
@@ -176,9 +176,11 @@ func (s *settings) flags(command string) *flag.FlagSet {
 	f.StringVar(&s.state, "state", "", "rejects: open, or taken by a replay; feeds: alive, late or silent sources; reports list: pending, running, done or failed")
 	f.StringVar(&s.since, "since", "", "rejects: only those that arrived at this `TIME` or later: 2026-10-14, 2026-10-14T08:00 (in Binh Phuoc), RFC 3339, or 2h or 7d ago")
 	f.StringVar(&s.until, "until", "", "rejects: only those that arrived before this `TIME`")
-	f.IntVar(&s.limit, "limit", 20, "rejects list, reports list: at most so `MANY`")
-	f.StringVar(&s.output, "o", "", "rejects export: `FILE` to write; empty: print")
-	f.BoolVar(&s.dryRun, "dry-run", false, "rejects replay: tell what would be taken, and change nothing")
+	f.IntVar(&s.limit, "limit", 20, "of a list: at most so `MANY`")
+	f.StringVar(&s.output, "o", "", "`FILE` to write, where a command makes one; empty: print")
+	f.BoolVar(&s.dryRun, "dry-run", false, "rejects replay, figures upload: tell what would be taken, and change nothing")
+	f.BoolVar(&s.skipBad, "skip-bad", false, "figures upload: take the good rows of a file that has bad ones too")
+	f.BoolVar(&s.force, "force", false, "figures undo: also what has changed since")
 	f.BoolVar(&s.json, "json", false, "print JSON, where a command prints for people")
 	f.StringVar(&s.language, "language", "vi", "print in Vietnamese (vi) or English (en), where a command does both")
 

@@ -165,6 +165,9 @@ func feedsOf(b *ingest.Batch, keys []uuid.UUID, there map[uuid.UUID][]version) [
 	before := map[uuid.UUID]version{} // the newest that the batch itself has brought so far
 	for i := range b.Events {
 		e, arrived := &b.Events[i], b.Origins[i].Arrived
+		if b.Origins[i].Transport == ingest.TransportUpload {
+			continue // a clerk is no feed
+		}
 		place := feedPlace{arrived.Truncate(time.Minute).Unix(), e.Centre, e.Domain, e.Source}
 		c := out[place]
 		if c == nil {

@@ -128,7 +128,7 @@ WHERE key IN (SELECT key FROM reject_place WHERE `+within("arrived", base, bucke
 }
 
 // entitySQL takes of each field the newest value that is known: a later state may leave out what an earlier one said.
-// A thing whose states a correction took to others is gone.
+// A thing whose states a correction took to others, or whose source has withdrawn all that it said, is gone.
 func entitySQL(typ, where string) string {
 	const order = "(time, revision, digest)"
 	columns := []string{"type", "centre", "entity", "time", "first_time"}
@@ -154,7 +154,7 @@ func entitySQL(typ, where string) string {
 	add("gone", "countIf(counts) = 0")
 	add("computed", computed)
 	return "INSERT INTO entity (" + strings.Join(columns, ", ") + ")\nSELECT " + strings.Join(values, ", ") +
-		"\nFROM (SELECT said.*, said.version >= moved.winner AS counts\n  FROM (SELECT *, version FROM raw_state FINAL WHERE type = " + quote(typ) + " AND " + where + ") AS said" +
+		"\nFROM (SELECT said.*, said.version >= moved.winner AND NOT said.withdrawn AS counts\n  FROM (SELECT *, version FROM raw_state FINAL WHERE type = " + quote(typ) + " AND " + where + ") AS said" +
 		"\n  LEFT JOIN (SELECT key, max(winner) AS winner FROM state_superseded GROUP BY key) AS moved ON moved.key = said.key) AS raw" +
 		"\nGROUP BY type, centre, entity"
 }
