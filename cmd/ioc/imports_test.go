@@ -16,6 +16,7 @@ func allowed() map[string][]string {
 		"schemas/ddl":         {},
 		"schemas/kpi":         {"schemas"},
 		"schemas/kpi/kpitest": {"schemas", "schemas/kpi"},
+		"schemas/say":         {},
 		"schemas/wire":        {"schemas"},
 
 		"ingest":        {"schemas"},
@@ -28,6 +29,13 @@ func allowed() map[string][]string {
 		"query/rollup":  {"schemas", "schemas/kpi"},
 		"query/kpi":     {"query", "schemas", "schemas/kpi", "schemas/wire"},
 		"query/chstore": {"query", "query/kpi", "query/rollup", "schemas", "schemas/kpi", "schemas/wire"},
+
+		"query/report/page":       {"query/report/plot", "query/report/view", "schemas/say", "schemas/wire"},
+		"query/report/pdf":        {"query/report/plot", "query/report/view", "schemas/say", "schemas/wire"},
+		"query/report/plot":       {},
+		"query/report/reporttest": {"schemas/wire"},
+		"query/report/sheet":      {"query/report/view", "schemas/say", "schemas/wire"},
+		"query/report/view":       {"schemas", "schemas/say", "schemas/wire"},
 
 		"dashboard-api":      {"dashboard-api/live", "dashboard-api/ws", "query", "schemas", "schemas/wire"},
 		"dashboard-api/live": {"query", "schemas", "schemas/wire"},
