@@ -2,6 +2,7 @@
 package say
 
 import (
+	"math"
 	"strings"
 	"time"
 
@@ -17,10 +18,13 @@ const (
 // Gap joins a number with what belongs to it, so that no line breaks between the two.
 const Gap = "\u00a0"
 
-// Number writes a number rounded to so many decimals: −1.234,5 in Vietnamese, −1,234.5 in English. It must be finite.
+// Number writes a number rounded to so many decimals: −1.234,5 in Vietnamese, −1,234.5 in English. What is no number is a dash.
 // A half is rounded away from zero, in the decimal digits that the number is written with, as Excel and browsers do:
 // 2.345 is 2,35 on every screen, although the double is a little less.
 func Number(v float64, decimals int, lang string) string {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return "–"
+	}
 	digits := decimal.NewFromFloat(v).StringFixed(int32(max(decimals, 0)))
 	digits, negative := strings.CutPrefix(digits, "-")
 	whole, fraction, broken := strings.Cut(digits, ".")

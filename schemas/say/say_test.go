@@ -1,6 +1,7 @@
 package say_test
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -23,6 +24,7 @@ func TestNumber(t *testing.T) {
 		{12345678.125, 2, "12.345.678,13", "12,345,678.13"},
 		{2.345, 2, "2,35", "2.35"},
 		{7.5, -1, "8", "8"},
+		{math.Inf(-1), 1, "–", "–"},
 	} {
 		if got := say.Number(c.v, c.decimals, say.Vietnamese); got != c.vi {
 			t.Errorf("Number(%v, %d, vi) = %q, want %q", c.v, c.decimals, got, c.vi)

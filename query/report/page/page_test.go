@@ -5,7 +5,9 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"math"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -111,6 +113,35 @@ func balanced(t *testing.T, text string) {
 	}
 	if depth != 0 {
 		t.Errorf("%d elements are not closed", depth)
+	}
+}
+
+// WCAG 2.2 AA asks for 4.5 to 1 between small text and what is behind it.
+func TestTextsStandOutFromWhatIsBehindThem(t *testing.T) {
+	colours := map[string]float64{}
+	for _, m := range regexp.MustCompile(`--([a-z]+): #([0-9a-f]{6})`).FindAllStringSubmatch(page.Style(), -1) {
+		rgb, err := strconv.ParseUint(m[2], 16, 32)
+		if err != nil {
+			t.Fatal(err)
+		}
+		linear := func(shift int) float64 {
+			c := float64(rgb>>shift&0xff) / 255
+			if c <= 0.04045 {
+				return c / 12.92
+			}
+			return math.Pow((c+0.055)/1.055, 2.4)
+		}
+		colours[m[1]] = 0.2126*linear(16) + 0.7152*linear(8) + 0.0722*linear(0)
+	}
+	for _, text := range []string{"ink", "faint", "good", "bad"} {
+		if _, known := colours[text]; !known {
+			t.Errorf("the style has no colour %s", text)
+		}
+		for behind, light := range map[string]float64{"white": 1, "pale": colours["pale"]} {
+			if ratio := (light + 0.05) / (colours[text] + 0.05); ratio < 4.5 {
+				t.Errorf("%s on %s has a contrast of %.1f to 1", text, behind, ratio)
+			}
+		}
 	}
 }
 

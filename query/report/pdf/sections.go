@@ -66,7 +66,10 @@ func (p *paper) facts(facts []view.Fact, columns int) {
 // title heads a section, together with so much of what follows.
 func (p *paper) title(text string, follows float64) {
 	style := body.sized(13).bold()
-	p.need(style.height() + 2.5 + follows)
+	p.need(style.height() + 4.5 + follows)
+	if p.y > top {
+		p.y += 2
+	}
 	p.pdf.Bookmark(text, 0, p.y)
 	p.put(margin, p.y, text, style)
 	p.y += style.height() + 2
@@ -134,8 +137,8 @@ func (p *paper) legend() {
 func (p *paper) main(pillar *view.Pillar) ([]column, [][]cell) {
 	l := p.view.Labels
 	columns := []column{
-		{head: l.KPI, width: 54},
-		{head: l.Value, width: 26, right: true},
+		{head: l.KPI, width: 52},
+		{head: l.Value, width: 29, right: true, space: 3},
 		{head: l.Target, width: 37},
 		{head: l.Previous + ": " + p.view.Previous, width: 30},
 		{head: l.LastYear + ": " + p.view.LastYear, width: 30},

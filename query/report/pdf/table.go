@@ -6,7 +6,8 @@ import "github.com/binhphuoc/ioc/query/report/view"
 type column struct {
 	head  string
 	width float64
-	right bool // numbers stand at the right
+	right bool    // numbers stand at the right
+	space float64 // more room at the right, before a column whose texts stand at the left
 }
 
 // line is a text of a cell, which is wrapped to the width of its column.
@@ -89,7 +90,7 @@ func (p *paper) wrapped(columns []column, row []cell) []cell {
 	for i, c := range row {
 		out[i] = cell{draw: c.draw, least: c.least}
 		for _, l := range c.lines {
-			room := columns[i].width - 2*padX
+			room := columns[i].width - columns[i].space - 2*padX
 			if l.mark != view.NoMark {
 				room -= markRoom
 			}
@@ -126,7 +127,7 @@ func (p *paper) cell(col column, c cell, x, height float64) {
 	for _, l := range c.lines {
 		at := x + padX
 		if col.right {
-			at = x + col.width - padX - p.width(l.text, l.ink)
+			at = x + col.width - col.space - padX - p.width(l.text, l.ink)
 		} else if l.mark != view.NoMark {
 			at += markRoom
 		}

@@ -13,18 +13,12 @@ type Scale struct {
 func Tight(values []float64) Scale {
 	low, high := bounds(values)
 	pad := (high - low) / 10
-	if pad == 0 {
-		pad = 1 // a flat line runs through the middle
-	}
 	return Scale{Low: low - pad, High: high + pad}
 }
 
 // Round covers the values between two round numbers, with round grid lines.
 func Round(values []float64) Scale {
 	low, high := bounds(values)
-	if low == high {
-		low, high = low-1, high+1
-	}
 	step := niceStep((high - low) / 3)
 	s := Scale{Low: math.Floor(low/step) * step, High: math.Ceil(high/step) * step}
 	for i := 0; s.Low+float64(i)*step <= s.High+step/2; i++ {
@@ -86,6 +80,7 @@ func Known(values []*float64) []float64 {
 	return known
 }
 
+// bounds are the least and the greatest value, which are never the same.
 func bounds(values []float64) (low, high float64) {
 	if len(values) == 0 {
 		return 0, 1
@@ -93,6 +88,11 @@ func bounds(values []float64) (low, high float64) {
 	low, high = values[0], values[0]
 	for _, v := range values {
 		low, high = min(low, v), max(high, v)
+	}
+	// Of values that are all the same, but for what is lost in arithmetic, the line runs through the middle.
+	if most := max(math.Abs(low), math.Abs(high)); high-low <= most*1e-9 {
+		room := max(1, most/100)
+		return low - room, high + room
 	}
 	return low, high
 }
