@@ -37,7 +37,7 @@ func Write(w io.Writer, r *wire.Report, lang string, links Links) error {
 	if err != nil {
 		return err
 	}
-	content := content{Report: v, Style: template.CSS(pageCSS), Links: links} //nolint:gosec // it is a file of this package
+	content := content{Report: v, Style: template.CSS(pageCSS), Links: links}
 	for _, pillar := range v.Pillars {
 		s := section{Pillar: pillar}
 		for i := range pillar.Rows {

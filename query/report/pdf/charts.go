@@ -40,24 +40,24 @@ func (p *paper) charts() {
 
 // keyOfCharts says which line is which.
 func (p *paper) keyOfCharts() {
-	mid, x := p.y+small.height()/2, margin
+	mid, x := p.y+small().height()/2, margin
 	p.line(x, mid, x+7, mid, 0.55, blue)
-	p.put(x+9, p.y, p.view.Labels.Value, small.faint())
-	x += 9 + p.width(p.view.Labels.Value, small) + 6
+	p.put(x+9, p.y, p.view.Labels.Value, small().faint())
+	x += 9 + p.width(p.view.Labels.Value, small()) + 6
 	p.dashed(x, mid, x+7, mid, 0.4, vermilion)
-	p.put(x+9, p.y, p.view.Labels.Target, small.faint())
-	p.y += small.height() + 2
+	p.put(x+9, p.y, p.view.Labels.Target, small().faint())
+	p.y += small().height() + 2
 }
 
 func (p *paper) chart(r *view.Row, x, w float64) {
 	y := p.y
-	p.put(x, y, p.fit(r.Name, body.bold(), w), body.bold())
-	y += body.height()
+	p.put(x, y, p.fit(r.Name, body().bold(), w), body().bold())
+	y += body().height()
 	t := r.Target
-	p.mark(t.Mark, x+markSize/2, y+small.height()/2, markSize, small.toned(t.Tone).colour)
-	p.put(x+markRoom, y, p.fit(p.view.Period+": "+r.Value+" · "+p.view.Labels.Target+" "+t.Value+" · "+t.Word, small, w-markRoom), small.toned(t.Tone))
-	y += small.height() + 3
-	h := p.y + chartHeight - y - small.height() - 1
+	p.mark(t.Mark, x+markSize/2, y+small().height()/2, markSize, small().toned(t.Tone).colour)
+	p.put(x+markRoom, y, p.fit(p.view.Period+": "+r.Value+" · "+p.view.Labels.Target+" "+t.Value+" · "+t.Word, small(), w-markRoom), small().toned(t.Tone))
+	y += small().height() + 3
+	h := p.y + chartHeight - y - small().height() - 1
 	bars := p.hasBars(r)
 	lineWidth := w
 	if bars {
@@ -85,18 +85,18 @@ func (p *paper) lineChart(r *view.Row, x, y, w, h float64) {
 		at := y + h - scale.At(t, h)
 		text := say.Number(t, scale.Decimals(), p.view.Lang)
 		p.line(x+axisRoom, at, x+w, at, 0.15, light)
-		p.put(x+axisRoom-1.5-p.width(text, small), at-small.height()/2, text, small.faint())
+		p.put(x+axisRoom-1.5-p.width(text, small()), at-small().height()/2, text, small().faint())
 	}
 	at := y + h - scale.At(target, h)
 	p.dashed(x+axisRoom, at, x+w, at, 0.4, vermilion)
 	inner := w - axisRoom - 3
 	p.lines(scale.Line(r.Drawn, inner, h), x+axisRoom+1.5, y, 0.55, blue)
 	if last := r.Drawn[len(r.Drawn)-1]; last != nil {
-		p.pdf.SetFillColor(blue.r, blue.g, blue.b)
+		p.pdf.SetFillColor(blue.rgb())
 		p.pdf.Circle(x+axisRoom+1.5+inner, y+h-scale.At(*last, h), 1, "F")
 	}
-	p.put(x+axisRoom, y+h+0.8, r.First, small.faint())
-	p.put(x+w-p.width(r.Last, small), y+h+0.8, r.Last, small.faint())
+	p.put(x+axisRoom, y+h+0.8, r.First, small().faint())
+	p.put(x+w-p.width(r.Last, small()), y+h+0.8, r.Last, small().faint())
 }
 
 func (p *paper) dashed(x1, y1, x2, y2, thick float64, c colour) {
@@ -122,13 +122,12 @@ func (p *paper) barChart(r *view.Row, x, y, w, h float64) {
 	thick := min(step*0.6, 4)
 	for i, c := range r.Centres {
 		mid := y + (float64(i)+0.5)*step
-		p.put(x, mid-small.height()/2, p.fit(p.view.Centres[i], small, names-2), small)
-		end := x0
+		p.put(x, mid-small().height()/2, p.fit(p.view.Centres[i], small(), names-2), small())
 		if c.Raw.Value != nil {
-			end = x0 + scale.At(*c.Raw.Value, length)
+			end := x0 + scale.At(*c.Raw.Value, length)
 			p.box(min(zero, end), mid-thick/2, max(zero, end)-min(zero, end), thick, blue)
 		}
-		p.put(x0+length+1.5, mid-small.height()/2, c.Value, small)
+		p.put(x0+length+1.5, mid-small().height()/2, c.Value, small())
 	}
 	p.line(zero, y, zero, y+h, 0.2, grey)
 	at := x0 + scale.At(target, length)

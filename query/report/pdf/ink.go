@@ -29,25 +29,35 @@ type ink struct {
 	colour colour
 }
 
-type colour struct{ r, g, b int }
+// colour is 0xRRGGBB.
+type colour uint32
 
-var (
-	black     = colour{26, 26, 26}    //nolint:gochecknoglobals // a constant
-	grey      = colour{89, 89, 89}    //nolint:gochecknoglobals // a constant
-	light     = colour{190, 190, 190} //nolint:gochecknoglobals // a constant
-	pale      = colour{240, 240, 240} //nolint:gochecknoglobals // a constant
-	blue      = colour{0, 80, 135}    //nolint:gochecknoglobals // a constant
-	vermilion = colour{163, 58, 0}    //nolint:gochecknoglobals // a constant
-
-	body  = ink{8.5, "", black} //nolint:gochecknoglobals // a constant
-	small = ink{7, "", black}   //nolint:gochecknoglobals // a constant
+const (
+	black     colour = 0x1a1a1a
+	grey      colour = 0x595959
+	light     colour = 0xbebebe
+	pale      colour = 0xf0f0f0
+	blue      colour = 0x005087
+	vermilion colour = 0xa33a00
 )
+
+func (c colour) rgb() (r, g, b int) { return int(c >> 16), int(c >> 8 & 0xff), int(c & 0xff) }
+
+// body and small are the two inks of most texts.
+func body() ink  { return ink{8.5, "", black} }
+func small() ink { return ink{7, "", black} }
 
 func (i ink) bold() ink           { i.weight = "B"; return i }
 func (i ink) faint() ink          { i.colour = grey; return i }
 func (i ink) sized(s float64) ink { i.size = s; return i }
 func (i ink) toned(t view.Tone) ink {
-	i.colour = map[view.Tone]colour{view.Plain: i.colour, view.Good: blue, view.Bad: vermilion}[t]
+	switch t {
+	case view.Plain:
+	case view.Good:
+		i.colour = blue
+	case view.Bad:
+		i.colour = vermilion
+	}
 	return i
 }
 
@@ -56,7 +66,7 @@ func (i ink) height() float64 { return i.size * 0.3528 * 1.32 }
 
 func (p *paper) use(i ink) {
 	p.pdf.SetFont(family, i.weight, i.size)
-	p.pdf.SetTextColor(i.colour.r, i.colour.g, i.colour.b)
+	p.pdf.SetTextColor(i.colour.rgb())
 }
 
 func (p *paper) width(text string, i ink) float64 {
@@ -143,11 +153,11 @@ func (p *paper) rule(y float64, c colour) { p.line(margin, y, pageWidth-margin, 
 
 func (p *paper) line(x1, y1, x2, y2, thick float64, c colour) {
 	p.pdf.SetLineWidth(thick)
-	p.pdf.SetDrawColor(c.r, c.g, c.b)
+	p.pdf.SetDrawColor(c.rgb())
 	p.pdf.Line(x1, y1, x2, y2)
 }
 
 func (p *paper) box(x, y, w, h float64, c colour) {
-	p.pdf.SetFillColor(c.r, c.g, c.b)
+	p.pdf.SetFillColor(c.rgb())
 	p.pdf.Rect(x, y, w, h, "F")
 }

@@ -8,8 +8,8 @@ import (
 
 // mark draws a shape of a size, whose middle is given. It is drawn because text fonts have no such shapes.
 func (p *paper) mark(m view.Mark, x, y, size float64, c colour) {
-	p.pdf.SetFillColor(c.r, c.g, c.b)
-	p.pdf.SetDrawColor(c.r, c.g, c.b)
+	p.pdf.SetFillColor(c.rgb())
+	p.pdf.SetDrawColor(c.rgb())
 	p.pdf.SetLineWidth(size * 0.14)
 	h := size / 2
 	switch m {

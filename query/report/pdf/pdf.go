@@ -87,9 +87,9 @@ func (p *paper) header() {
 		p.y = margin // the first page has its title instead
 		return
 	}
-	p.put(margin, 9, p.fit(p.view.Centre, small, 150), small.bold())
+	p.put(margin, 9, p.fit(p.view.Centre, small(), 150), small().bold())
 	right := p.view.Labels.Title + " · " + p.view.Period
-	p.put(pageWidth-margin-p.width(right, small), 9, right, small)
+	p.put(pageWidth-margin-p.width(right, small()), 9, right, small())
 	p.rule(14.5, light)
 }
 
@@ -97,8 +97,8 @@ func (p *paper) header() {
 func (p *paper) footer() {
 	p.rule(200, light)
 	l := p.view.Labels
-	p.put(margin, 201.5, l.IssuedAt+" "+p.view.IssuedAt+" · "+l.AsOf+" "+p.view.AsOf, small.faint())
-	p.put(pageWidth-margin-p.width(l.Page+" 88 / 88", small), 201.5, fmt.Sprintf("%s %d / %s", l.Page, p.pdf.PageNo(), allPages), small)
+	p.put(margin, 201.5, l.IssuedAt+" "+p.view.IssuedAt+" · "+l.AsOf+" "+p.view.AsOf, small().faint())
+	p.put(pageWidth-margin-p.width(l.Page+" 88 / 88", small()), 201.5, fmt.Sprintf("%s %d / %s", l.Page, p.pdf.PageNo(), allPages), small())
 }
 
 // need starts a new page when so much height is not left on this one.

@@ -11,11 +11,11 @@ import (
 func (p *paper) cover() {
 	v, l := p.view, p.view.Labels
 	p.pdf.Bookmark(l.Title, 0, 0)
-	p.paragraph(margin, width, v.Centre, body.sized(11).bold())
+	p.paragraph(margin, width, v.Centre, body().sized(11).bold())
 	p.y += 1
-	p.paragraph(margin, width, l.Title+" – "+v.Period, body.sized(19).bold())
+	p.paragraph(margin, width, l.Title+" – "+v.Period, body().sized(19).bold())
 	p.y += 1
-	p.paragraph(margin, width, v.Span+" · "+v.State, body.sized(10).faint())
+	p.paragraph(margin, width, v.Span+" · "+v.State, body().sized(10).faint())
 	p.y += 2
 	p.line(margin, p.y, pageWidth-margin, p.y, 0.7, black)
 	p.y += 3
@@ -28,7 +28,7 @@ func (p *paper) cover() {
 func (p *paper) score() {
 	const between, height = 3.0, 15.0
 	each := (width + between) / float64(len(p.view.Score))
-	number := body.sized(20).bold()
+	number := body().sized(20).bold()
 	for i, s := range p.view.Score {
 		x, count := margin+float64(i)*each, strconv.Itoa(s.Count)
 		p.box(x, p.y, each-between, height, pale)
@@ -38,7 +38,7 @@ func (p *paper) score() {
 			x += 7
 		}
 		p.put(x, p.y+(height-number.height())/2, count, number)
-		p.put(x+2+p.width(count, number), p.y+(height-body.height())/2, s.Name, body.sized(9))
+		p.put(x+2+p.width(count, number), p.y+(height-body().height())/2, s.Name, body().sized(9))
 	}
 	p.y += height + 4
 }
@@ -50,11 +50,11 @@ func (p *paper) facts(facts []view.Fact, columns int) {
 		height := 0.0
 		for i, f := range facts[start:min(start+columns, len(facts))] {
 			x, y := margin+float64(i)*each, p.y
-			p.put(x, y, f.Name, small.faint())
-			y += small.height()
-			for _, line := range p.wrap(f.Text, body.sized(9.5).bold(), each-4) {
-				p.put(x, y, line, body.sized(9.5).bold())
-				y += body.sized(9.5).height()
+			p.put(x, y, f.Name, small().faint())
+			y += small().height()
+			for _, line := range p.wrap(f.Text, body().sized(9.5).bold(), each-4) {
+				p.put(x, y, line, body().sized(9.5).bold())
+				y += body().sized(9.5).height()
 			}
 			height = max(height, y-p.y)
 		}
@@ -65,7 +65,7 @@ func (p *paper) facts(facts []view.Fact, columns int) {
 
 // title heads a section, together with so much of what follows.
 func (p *paper) title(text string, follows float64) {
-	style := body.sized(13).bold()
+	style := body().sized(13).bold()
 	p.need(style.height() + 4.5 + follows)
 	if p.y > top {
 		p.y += 2
@@ -80,7 +80,7 @@ func (p *paper) summary() {
 		return
 	}
 	p.title(p.view.Labels.Summary, 12)
-	text := body.sized(10)
+	text := body().sized(10)
 	for _, g := range p.view.Summary {
 		p.need(2 * text.height())
 		p.put(margin, p.y, g.Name, text.bold())
@@ -109,7 +109,7 @@ func (p *paper) pillar(pillar *view.Pillar) {
 		return
 	}
 	columns, rows := p.main(pillar)
-	p.title(pillar.Name, small.height()+2+p.heightOf(columns, rows))
+	p.title(pillar.Name, small().height()+2+p.heightOf(columns, rows))
 	p.legend()
 	p.table(columns, rows)
 	if len(p.view.Centres) <= inline {
@@ -126,11 +126,11 @@ func (p *paper) pillar(pillar *view.Pillar) {
 func (p *paper) legend() {
 	x := margin
 	for _, k := range p.view.Labels.Legend {
-		p.mark(k.Mark, x+markSize/2, p.y+small.height()/2, markSize, grey)
-		p.put(x+markRoom, p.y, k.Word, small.faint())
-		x += markRoom + p.width(k.Word, small) + 5
+		p.mark(k.Mark, x+markSize/2, p.y+small().height()/2, markSize, grey)
+		p.put(x+markRoom, p.y, k.Word, small().faint())
+		x += markRoom + p.width(k.Word, small()) + 5
 	}
-	p.y += small.height() + 1.5
+	p.y += small().height() + 1.5
 }
 
 // main is the table of a pillar.
@@ -185,19 +185,19 @@ func (p *paper) compared(pillar *view.Pillar, from, to int) ([]column, [][]cell)
 }
 
 func nameCell(r *view.Row) cell {
-	return cell{lines: []line{{text: r.Name, ink: body.bold()}, {text: r.Meaning, ink: small.faint()}}}
+	return cell{lines: []line{{text: r.Name, ink: body().bold()}, {text: r.Meaning, ink: small().faint()}}}
 }
 
 func valueCell(r *view.Row, l view.Labels) cell {
-	c := cell{lines: []line{{text: r.Value, ink: body.sized(10).bold()}}}
+	c := cell{lines: []line{{text: r.Value, ink: body().sized(10).bold()}}}
 	if r.Counts != "" {
-		c.lines = append(c.lines, line{text: r.Counts, ink: small.faint()})
+		c.lines = append(c.lines, line{text: r.Counts, ink: small().faint()})
 	}
 	if r.State != "" {
-		c.lines = append(c.lines, line{text: r.State, ink: small.toned(r.StateTone), mark: r.StateMark})
+		c.lines = append(c.lines, line{text: r.State, ink: small().toned(r.StateTone), mark: r.StateMark})
 	}
 	if r.Revised() {
-		c.lines = append(c.lines, line{text: l.RevisedWord, ink: small})
+		c.lines = append(c.lines, line{text: l.RevisedWord, ink: small()})
 	}
 	return c
 }
@@ -205,27 +205,27 @@ func valueCell(r *view.Row, l view.Labels) cell {
 func targetCell(r *view.Row) cell {
 	t := r.Target
 	if !t.Set {
-		return cell{lines: []line{{text: t.Value, ink: body.faint()}}}
+		return cell{lines: []line{{text: t.Value, ink: body().faint()}}}
 	}
 	word := t.Word
 	if t.Gap != "" {
 		word += " (" + t.Gap + ")"
 	}
-	c := cell{lines: []line{{text: t.Value, ink: body}, {text: word, ink: small.toned(t.Tone), mark: t.Mark}}}
+	c := cell{lines: []line{{text: t.Value, ink: body()}, {text: word, ink: small().toned(t.Tone), mark: t.Mark}}}
 	if t.Path != "" {
-		c.lines = append(c.lines, line{text: t.Path, ink: small.faint()})
+		c.lines = append(c.lines, line{text: t.Path, ink: small().faint()})
 	}
 	return c
 }
 
 func changeCell(c view.Change) cell {
-	lines := []line{{text: c.Then, ink: body}}
+	lines := []line{{text: c.Then, ink: body()}}
 	if c.Text != "" {
 		text := c.Text + " " + c.Word
 		if c.Same() {
 			text = c.Word
 		}
-		lines = append(lines, line{text: text, ink: small.toned(c.Tone), mark: c.Mark})
+		lines = append(lines, line{text: text, ink: small().toned(c.Tone), mark: c.Mark})
 	}
 	return cell{lines: lines}
 }
@@ -237,12 +237,12 @@ func centreCells(r *view.Row, from, to int) []cell {
 			continue
 		}
 		c := r.Centres[from+i]
-		cells[i].lines = []line{{text: c.Bare, ink: body}}
+		cells[i].lines = []line{{text: c.Bare, ink: body()}}
 		if c.Change.Text != "" {
-			cells[i].lines = append(cells[i].lines, line{text: c.Change.Bare, ink: small.toned(c.Change.Tone), mark: c.Change.Mark})
+			cells[i].lines = append(cells[i].lines, line{text: c.Change.Bare, ink: small().toned(c.Change.Tone), mark: c.Change.Mark})
 		}
 		if c.State != "" {
-			cells[i].lines = append(cells[i].lines, line{text: c.State, ink: small.toned(view.Bad), mark: view.Alert})
+			cells[i].lines = append(cells[i].lines, line{text: c.State, ink: small().toned(view.Bad), mark: view.Alert})
 		}
 	}
 	return cells
@@ -252,13 +252,13 @@ func centreCells(r *view.Row, from, to int) []cell {
 func (p *paper) historyCell(r *view.Row) cell {
 	known := plot.Known(r.Drawn)
 	if len(known) == 0 {
-		return cell{lines: []line{{text: "–", ink: body.faint()}}}
+		return cell{lines: []line{{text: "–", ink: body().faint()}}}
 	}
 	return cell{least: 6.5, draw: func(x, y, w, h float64) {
 		h = min(h, 9)
 		p.lines(plot.Tight(known).Line(r.Drawn, w-2, h), x+1, y, 0.35, black)
 		if last := r.Drawn[len(r.Drawn)-1]; last != nil {
-			p.pdf.SetFillColor(black.r, black.g, black.b)
+			p.pdf.SetFillColor(black.rgb())
 			p.pdf.Circle(x+w-1, y+h-plot.Tight(known).At(*last, h), 0.7, "F")
 		}
 	}}
@@ -268,7 +268,7 @@ func (p *paper) historyCell(r *view.Row) cell {
 func (p *paper) lines(parts [][]plot.Point, x, y, thick float64, c colour) {
 	for _, part := range parts {
 		if len(part) == 1 {
-			p.pdf.SetFillColor(c.r, c.g, c.b)
+			p.pdf.SetFillColor(c.rgb())
 			p.pdf.Circle(x+part[0].X, y+part[0].Y, thick, "F")
 		}
 		for i := 1; i < len(part); i++ {
@@ -306,14 +306,14 @@ func (p *paper) sources() {
 // entry writes a name with its text beside it, both on one page.
 func (p *paper) entry(name, text string) {
 	const left = 116.0
-	names, texts := p.wrap(name, body.bold(), left-6), p.wrap(text, body, width-left)
-	height := float64(max(len(names), len(texts))) * body.height()
+	names, texts := p.wrap(name, body().bold(), left-6), p.wrap(text, body(), width-left)
+	height := float64(max(len(names), len(texts))) * body().height()
 	p.need(height)
 	for i, line := range names {
-		p.put(margin, p.y+float64(i)*body.height(), line, body.bold())
+		p.put(margin, p.y+float64(i)*body().height(), line, body().bold())
 	}
 	for i, line := range texts {
-		p.put(margin+left, p.y+float64(i)*body.height(), line, body)
+		p.put(margin+left, p.y+float64(i)*body().height(), line, body())
 	}
 	p.y += height + 1.2
 }

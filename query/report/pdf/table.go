@@ -63,7 +63,7 @@ func (p *paper) heightOf(columns []column, rows [][]cell) float64 {
 func headCells(columns []column) []cell {
 	row := make([]cell, len(columns))
 	for i, c := range columns {
-		row[i] = cell{lines: []line{{text: c.head, ink: small.bold()}}}
+		row[i] = cell{lines: []line{{text: c.head, ink: small().bold()}}}
 	}
 	return row
 }
