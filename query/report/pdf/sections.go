@@ -140,8 +140,8 @@ func (p *paper) main(pillar *view.Pillar) ([]column, [][]cell) {
 		{head: l.KPI, width: 52},
 		{head: l.Value, width: 29, right: true, space: 3},
 		{head: l.Target, width: 37},
-		{head: l.Previous + ": " + p.view.Previous, width: 30},
-		{head: l.LastYear + ": " + p.view.LastYear, width: 30},
+		{head: p.view.Previous, width: 30},
+		{head: p.view.LastYear, width: 30},
 		{head: l.History, width: 28},
 	}
 	inRow := len(p.view.Centres) > 0 && len(p.view.Centres) <= inline
@@ -281,13 +281,13 @@ func (p *paper) notes() {
 	for _, n := range []struct {
 		title string
 		notes []view.Note
-	}{{p.view.Labels.Revised, p.view.Revised}, {p.view.Labels.Missing, p.view.Missing}} {
+	}{{p.view.Labels.Revised, p.view.Revised}, {p.view.Labels.Missing, p.view.Missing}, {p.view.Labels.Definitions, p.view.Defined}} {
 		if len(n.notes) == 0 {
 			continue
 		}
 		p.title(n.title, 12)
 		for _, note := range n.notes {
-			p.entry(note.Row, note.Text)
+			p.entry(note.Row, note.Text, 76)
 		}
 		p.y += 3
 	}
@@ -299,13 +299,12 @@ func (p *paper) sources() {
 	}
 	p.title(p.view.Labels.Sources, 12)
 	for _, s := range p.view.Sources {
-		p.entry(s.Document, p.view.Labels.DefinedBy+": "+s.Rows)
+		p.entry(s.Document, p.view.Labels.DefinedBy+": "+s.Rows, 116)
 	}
 }
 
 // entry writes a name with its text beside it, both on one page.
-func (p *paper) entry(name, text string) {
-	const left = 116.0
+func (p *paper) entry(name, text string, left float64) {
 	names, texts := p.wrap(name, body().bold(), left-6), p.wrap(text, body(), width-left)
 	height := float64(max(len(names), len(texts))) * body().height()
 	p.need(height)

@@ -29,7 +29,7 @@ func (b *book) pillar(p *view.Pillar) error {
 	for range b.view.Centres {
 		widths = append(widths, 15)
 	}
-	widths = append(widths, 18, 30, 60)
+	widths = append(widths, 18, 30, 60, 60)
 	s, err := b.sheet(p.Name, widths, headRow, 1)
 	if err != nil {
 		return err
@@ -60,12 +60,12 @@ func (b *book) pillarHead(s *page, p *view.Pillar) error {
 	l := b.view.Labels
 	names := []any{
 		l.KPI, l.Unit, l.Value, l.Numerator, l.Denominator, l.Target, l.Gap, l.Target + ": " + l.State,
-		l.Previous + ": " + b.view.Previous, l.Change, l.LastYear + ": " + b.view.LastYear, l.Change,
+		b.view.Previous, l.Change, b.view.LastYear, l.Change,
 	}
 	for _, c := range b.view.Centres {
 		names = append(names, c)
 	}
-	head, err := b.cells(look{head: true}, append(names, l.State, l.Note, l.Document)...)
+	head, err := b.cells(look{head: true}, append(names, l.State, l.Note, l.Definition, l.Document)...)
 	if err != nil {
 		return err
 	}
@@ -114,7 +114,7 @@ func (b *book) pillarRow(s *page, r *view.Row) error {
 		}
 		list = append(list, styled{number(v), "", value})
 	}
-	list = append(list, styled{b.stateOf(r), "", text}, styled{b.noteOf(r), "", text}, styled{r.Source, "", text})
+	list = append(list, styled{b.stateOf(r), "", text}, styled{b.noteOf(r), "", text}, styled{r.Description, "", text}, styled{r.Source, "", text})
 	cells := make([]any, len(list))
 	for i, c := range list {
 		cell, err := b.cell(c.value, c.look)

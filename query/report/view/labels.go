@@ -6,6 +6,7 @@ import "github.com/binhphuoc/ioc/schemas/wire"
 type Labels struct {
 	Title, Issuer, Period, IssuedAt, AsOf, PeriodState, Data    string
 	Summary, Charts, Notes, Revised, Missing, Sources, Document string
+	Definition, Definitions                                     string
 	KPI, Unit, Value, Target, Previous, LastYear, History       string
 	Change, Gap, Numerator, Denominator, State, Compared, Note  string
 	Pillar, Centre, Kind, Newest, ID, Page, Whole, Contents     string
@@ -32,8 +33,9 @@ func labels(v voice) Labels {
 		Summary: v.say("Tóm tắt", "Summary"), Charts: v.say("Biểu đồ so với mục tiêu", "Charts against the targets"), Notes: v.say("Ghi chú", "Notes"),
 		Revised: v.say("Số liệu đã sửa sau khi kỳ kết thúc", "Figures revised after their period had closed"),
 		Missing: v.say("Chỉ tiêu chưa có số liệu", "Rows without data"), Sources: v.say("Văn bản và nguồn", "Documents and sources"),
-		Document: v.say("Văn bản", "Document"),
-		KPI:      v.say("Chỉ tiêu", "Indicator"), Unit: v.say("Đơn vị", "Unit"), Value: v.say("Giá trị", "Value"), Target: v.say("Mục tiêu", "Target"),
+		Document: v.say("Văn bản", "Document"), Definition: v.say("Định nghĩa", "Definition"),
+		Definitions: v.say("Định nghĩa các chỉ tiêu", "What the indicators mean"),
+		KPI:         v.say("Chỉ tiêu", "Indicator"), Unit: v.say("Đơn vị", "Unit"), Value: v.say("Giá trị", "Value"), Target: v.say("Mục tiêu", "Target"),
 		Previous: v.say("Kỳ trước", "Period before"), LastYear: v.say("Cùng kỳ năm trước", "A year before"), History: v.say("Diễn biến", "History"),
 		Change: v.say("Thay đổi", "Change"), Gap: v.say("Chênh so với mục tiêu", "Gap to target"),
 		Numerator: v.say("Tử số", "Numerator"), Denominator: v.say("Mẫu số", "Denominator"), State: v.say("Trạng thái", "State"),

@@ -70,6 +70,19 @@ func (v voice) why(r *wire.ReportRow) string {
 	return v.say("không nhận được sự kiện nào trong kỳ", "no event of it arrived in the period")
 }
 
+// definitions say what each row means.
+func definitions(pillars []Pillar) []Note {
+	var notes []Note
+	for _, p := range pillars {
+		for _, row := range p.Rows {
+			if row.Description != "" {
+				notes = append(notes, Note{Row: row.Name, Text: row.Description})
+			}
+		}
+	}
+	return notes
+}
+
 // sources are the documents that define rows and set targets, in the order in which the report comes to them.
 func (v voice) sources(pillars []Pillar) []Source {
 	var order []string

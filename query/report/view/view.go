@@ -24,7 +24,7 @@ type Report struct {
 	State    string // that of the period
 	IssuedAt string
 	AsOf     string
-	Previous string // names of the periods that it is compared with
+	Previous string // heads of what it is compared with: Kỳ trước: tháng 9 năm 2026
 	LastYear string
 	Data     []Fact
 	Score    []Count
@@ -33,6 +33,7 @@ type Report struct {
 	Centres  []string // short names of the centres compared
 	Revised  []Note
 	Missing  []Note
+	Defined  []Note // what each row means
 	Sources  []Source
 }
 
@@ -78,7 +79,7 @@ func Of(r *wire.Report, lang string) (*Report, error) {
 		Lang: lang, Labels: labels(v),
 		Centre: v.text(r.Centre.Name), Period: v.text(r.Period.Name), Span: v.span(r.Period), State: v.periodState(r),
 		IssuedAt: say.Moment(r.IssuedAt, lang), AsOf: say.Moment(r.AsOf, lang),
-		Previous: v.text(r.Previous.Name), LastYear: v.text(r.LastYear.Name),
+		Previous: v.headOf(labels(v).Previous, r.Previous), LastYear: v.headOf(labels(v).LastYear, r.LastYear),
 		Data: v.data(&r.Data), Summary: v.groups(r.Summary),
 	}
 	for _, c := range r.Below {
@@ -93,7 +94,7 @@ func Of(r *wire.Report, lang string) (*Report, error) {
 	}
 	out.Score = v.score(out.Pillars)
 	out.Revised, out.Missing = v.revised(r, out.Pillars), v.missing(out.Pillars)
-	out.Sources = v.sources(out.Pillars)
+	out.Defined, out.Sources = definitions(out.Pillars), v.sources(out.Pillars)
 	return out, nil
 }
 
@@ -133,6 +134,14 @@ func clean(s string) string {
 		}
 		return r
 	}, s)))
+}
+
+// headOf names what stands in a column, and of which period it is. A range of days may have none to be compared with.
+func (v voice) headOf(what string, p wire.ReportPeriod) string {
+	if name := v.text(p.Name); name != "" {
+		return what + ": " + name
+	}
+	return what
 }
 
 func (v voice) span(p wire.ReportPeriod) string {

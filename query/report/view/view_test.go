@@ -163,6 +163,17 @@ func TestTextsAreClean(t *testing.T) {
 	}
 }
 
+func TestHeadsNameThePeriodsCompared(t *testing.T) {
+	r := reporttest.Month(t)
+	if v := of(t, r, "vi"); v.Previous != "Kỳ trước: tháng 9 năm 2026" || v.LastYear != "Cùng kỳ năm trước: tháng 10 năm 2025" {
+		t.Errorf("heads %q and %q", v.Previous, v.LastYear)
+	}
+	r.Previous = wire.ReportPeriod{}
+	if v := of(t, r, "en"); v.Previous != "Period before" {
+		t.Errorf("head %q of no period", v.Previous)
+	}
+}
+
 func TestSpans(t *testing.T) {
 	if got := of(t, reporttest.Empty(t), "vi"); got.Span != "06/11/2026" || got.State != "Kỳ chưa kết thúc: số liệu tính đến 07:29 ngày 06/11/2026" {
 		t.Errorf("span %q, state %q", got.Span, got.State)
