@@ -16,6 +16,7 @@ func allowed() map[string][]string {
 		"schemas/ddl":         {},
 		"schemas/kpi":         {"schemas"},
 		"schemas/kpi/kpitest": {"schemas", "schemas/kpi"},
+		"schemas/say":         {},
 		"schemas/wire":        {"schemas"},
 
 		"ingest":        {"schemas"},
@@ -36,12 +37,20 @@ func allowed() map[string][]string {
 		"query/smtp":          {"query/schedule"},
 		"query/smtp/smtptest": {},
 
+		"query/report/page":       {"query/report/plot", "query/report/view", "schemas/say", "schemas/wire"},
+		"query/report/pdf":        {"query/report/plot", "query/report/view", "schemas/say", "schemas/wire"},
+		"query/report/plot":       {},
+		"query/report/reporttest": {"schemas/wire"},
+		"query/report/sheet":      {"query/report/view", "schemas/say", "schemas/wire"},
+		"query/report/view":       {"schemas", "schemas/say", "schemas/wire"},
+
 		"dashboard-api":      {"dashboard-api/live", "dashboard-api/ws", "query", "schemas", "schemas/wire"},
 		"dashboard-api/live": {"query", "schemas", "schemas/wire"},
 		"dashboard-api/ws":   {"dashboard-api/live", "query", "schemas/wire"},
 		"dashboard-api/web":  {},
 
 		"deploy/bench":           {},
+		"deploy/bench/year":      {},
 		"deploy/chaos":           {"schemas", "schemas/kpi", "schemas/wire"},
 		"deploy/backup":          {"deploy/migrate", "schemas/ddl"},
 		"deploy/disk":            {},

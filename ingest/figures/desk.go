@@ -20,7 +20,6 @@ import (
 	"github.com/binhphuoc/ioc/schemas/wire"
 )
 
-
 // maxRevision is the last revision that an event can have.
 const maxRevision = 65535
 
