@@ -27,7 +27,8 @@ func allowed() map[string][]string {
 		"query":         {"schemas", "schemas/kpi", "schemas/wire"},
 		"query/rollup":  {"schemas", "schemas/kpi"},
 		"query/kpi":     {"query", "schemas", "schemas/kpi", "schemas/wire"},
-		"query/chstore": {"query", "query/kpi", "query/rollup", "schemas", "schemas/kpi", "schemas/wire"},
+		"query/explain": {"query", "query/kpi", "query/rollup", "schemas", "schemas/kpi", "schemas/wire"},
+		"query/chstore": {"query", "query/explain", "query/kpi", "query/rollup", "schemas", "schemas/kpi", "schemas/wire"},
 
 		"dashboard-api":      {"dashboard-api/live", "dashboard-api/ws", "query", "schemas", "schemas/wire"},
 		"dashboard-api/live": {"query", "schemas", "schemas/wire"},
