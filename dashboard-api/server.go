@@ -58,6 +58,7 @@ type Options struct {
 	Registry  *schemas.Registry
 	Catalogue func() []wire.KPI // in force now, without values
 	Queries   Queries
+	Explain   Explain
 	Rejects   Rejects
 	// Replay reads up to r.Limit refused events again that the scope sees, and with dry writes nothing.
 	Replay  func(ctx context.Context, scope query.Scope, r query.RejectsRequest, dry bool) (wire.Replay, error)
@@ -78,6 +79,8 @@ func (o *Options) check() error {
 	switch {
 	case o.Registry == nil || o.Catalogue == nil || o.Queries == nil || o.Hub == nil || o.Web == nil:
 		return errors.New("the dashboard API needs a registry, a catalogue, queries, a hub and the pages")
+	case o.Explain == nil:
+		return errors.New("the dashboard API needs the explanations of numbers")
 	case o.Rejects == nil || o.Replay == nil:
 		return errors.New("the dashboard API needs the refused events and the way to replay them")
 	case err != nil:
@@ -107,6 +110,7 @@ type Server struct {
 	sessions *sessions
 	pages    *pages
 	signIn   *signInPage
+	explain  *explainPage
 }
 
 // New checks the options and binds the address.
@@ -114,7 +118,7 @@ func New(o Options) (*Server, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	s := &Server{o: o, sessions: newSessions(), signIn: newSignInPage()}
+	s := &Server{o: o, sessions: newSessions(), signIn: newSignInPage(), explain: newExplainPage()}
 	var err error
 	if s.sockets, err = ws.New(ws.Options{Hub: o.Hub, Origins: o.Origins, Log: o.Log}); err != nil {
 		return nil, err

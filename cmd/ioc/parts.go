@@ -25,6 +25,7 @@ import (
 	"github.com/binhphuoc/ioc/ingest/mqtt"
 	"github.com/binhphuoc/ioc/query"
 	"github.com/binhphuoc/ioc/query/chstore"
+	"github.com/binhphuoc/ioc/query/explain"
 	qkpi "github.com/binhphuoc/ioc/query/kpi"
 	"github.com/binhphuoc/ioc/query/rollup"
 	"github.com/binhphuoc/ioc/schemas"
@@ -160,7 +161,10 @@ func (a *parts) dashboard(ctx context.Context, dsn string) (string, error) {
 		Listen: a.s.listen, Token: a.s.apiToken, Hosts: list(a.s.apiHosts), Origins: list(a.s.apiOrigins), Registry: a.registry, Hub: hub, Web: files,
 		Catalogue: func() []wire.KPI { return wireCatalogue(catalogue.Current(), time.Now()) },
 		Queries:   &query.Answers{Store: store, Registry: a.registry, Catalogue: catalogue.Current, Now: time.Now},
-		Rejects:   rejects, Replay: a.replayFor(rejects, sink, "dashboard-api"),
+		Explain: &explain.Explainer{
+			Counter: store, Ledger: store, Witness: store, Registry: a.registry, Catalogue: catalogue.Current, Now: time.Now,
+		},
+		Rejects: rejects, Replay: a.replayFor(rejects, sink, "dashboard-api"),
 		Metrics: a.metricsHandler(), Log: a.p.log.With("part", "api"),
 	})
 	if err != nil {

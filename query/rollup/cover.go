@@ -11,7 +11,9 @@ type Part struct {
 // Cover says which tiers together cover a window, each moment once: whole days in the middle, and towards the ends hours,
 // minutes and 10 seconds.
 func Cover(from, to time.Time) []Part {
-	down := func(t time.Time, size time.Duration) time.Time { return t.Add(zoneOffset).Truncate(size).Add(-zoneOffset) }
+	down := func(t time.Time, size time.Duration) time.Time {
+		return t.Add(zoneOffset).Truncate(size).Add(-zoneOffset)
+	}
 	up := func(t time.Time, size time.Duration) time.Time { return down(t.Add(size-1), size) }
 	var parts []Part
 	add := func(tier time.Duration, from, to time.Time) {
