@@ -23,7 +23,9 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	openapi3filter.RegisterBodyDecoder("application/x-ndjson", openapi3filter.FileBodyDecoder)
+	for _, kind := range []string{"application/x-ndjson", "text/csv"} {
+		openapi3filter.RegisterBodyDecoder(kind, openapi3filter.FileBodyDecoder)
+	}
 	goleak.VerifyTestMain(m)
 }
 
@@ -40,6 +42,7 @@ type answers struct {
 	asked   chan struct{}
 	series  query.SeriesRequest
 	rejects query.RejectsRequest
+	events  query.EventsRequest
 }
 
 func (a *answers) answer(ctx context.Context) error {
@@ -118,7 +121,9 @@ func (a *answers) replay(ctx context.Context, _ query.Scope, r query.RejectsRequ
 }
 
 // all makes a server answer from here.
-func (a *answers) all(o *Options) { o.Queries, o.Rejects, o.Replay = a, a, a.replay }
+func (a *answers) all(o *Options) {
+	o.Queries, o.Rejects, o.Replay, o.Explain = a, a, a.replay, explained{a}
+}
 
 func testFeeds() []wire.Feed {
 	at := now().Add(-time.Minute)
@@ -320,6 +325,7 @@ func TestWhatNewRefuses(t *testing.T) {
 		"pages that are not built":      {func(o *Options) { o.Web = fstest.MapFS{} }, "index.html"},
 		"an origin that is the world":   {func(o *Options) { o.Origins = []string{"*"} }, "origin"},
 		"no queries":                    {func(o *Options) { o.Queries = nil }, "queries"},
+		"no explanations":               {func(o *Options) { o.Explain = nil }, "explanations"},
 		"no refused events":             {func(o *Options) { o.Rejects = nil }, "refused events"},
 	}
 	for name, tt := range tests {
@@ -377,14 +383,16 @@ func TestErrorsAreAnsweredByTheirTable(t *testing.T) {
 				(&answers{err: tt.err}).all(o)
 				o.Log = log.logger()
 			})
-			for _, path := range []string{"/api/v1/feeds", "/api/v1/rejects", "/api/v1/rejects.ndjson", "/api/v1/kpis/hotline.waiting/series"} {
+			for _, path := range []string{"/api/v1/feeds", "/api/v1/rejects", "/api/v1/rejects.ndjson", "/api/v1/kpis/hotline.waiting/series",
+				"/api/v1/kpis/hotline.waiting/explanation", "/api/v1/kpis/hotline.waiting/events", "/api/v1/kpis/hotline.waiting/events.csv", "/explain/hotline.waiting",
+			} {
 				a := r.want(t, tt.status, "GET "+path)
 				if strings.Contains(a.body, secret.Error()) {
 					t.Errorf("the answer tells what stays inside: %s", a.body)
 				}
 			}
 			r.stop()
-			if n := strings.Count(log.String(), "a request failed"); n != map[bool]int{true: 4}[tt.logged] {
+			if n := strings.Count(log.String(), "a request failed"); n != map[bool]int{true: 8}[tt.logged] {
 				t.Errorf("logged %d times:\n%s", n, &log)
 			}
 		})
