@@ -208,6 +208,11 @@ func (t tongue) whole(v any) string {
 		return t.number(new(float64(*v)), 0)
 	case uint64:
 		return t.number(new(float64(v)), 0)
+	case *uint64:
+		if v == nil {
+			return "—"
+		}
+		return t.number(new(float64(*v)), 0)
 	default:
 		return fmt.Sprint(v)
 	}
@@ -217,21 +222,22 @@ func (t tongue) percent(v *float64) string {
 	if v == nil {
 		return "—"
 	}
-	return t.number(new(*v*100), 2) + " %"
+	return t.number(new(*v*100), 2) + "\u00a0%"
 }
 
+// clock writes a moment as it is read in Binh Phuoc; a line does not break within it.
 func (t tongue) clock(v any) string {
 	switch v := v.(type) {
 	case *time.Time:
 		if v == nil {
 			return "—"
 		}
-		return v.In(binhPhuoc()).Format("15:04:05 02/01/2006")
+		return t.clock(*v)
 	case time.Time:
 		if v.Unix() <= 0 {
 			return "—"
 		}
-		return v.In(binhPhuoc()).Format("15:04:05 02/01/2006")
+		return v.In(binhPhuoc()).Format("15:04:05\u00a002/01/2006")
 	default:
 		return fmt.Sprint(v)
 	}

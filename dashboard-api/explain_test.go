@@ -121,9 +121,9 @@ func TestThePageOfAnExplanation(t *testing.T) {
 	const path = "GET /explain/dossier.on_time_rate?centre=dong-xoai&from=2026-10-01T00:00:00Z&to=2026-10-05T00:00:00Z"
 	a := r.want(t, http.StatusOK, path)
 	for _, want := range []string{
-		`lang="vi"`, "Hồ sơ đúng hạn", "75,0", "3 / 4", "Cảnh báo", "1.234,5", "12,50 %", "&lt;completed&gt;", "08:30:00 05/10/2026", "=DX-1",
+		`lang="vi"`, "Hồ sơ đúng hạn", "75,0", "3 / 4", "Cảnh báo", "1 (12,50\u00a0%)", "1.234,5", "12,50\u00a0%", "&lt;completed&gt;", "08:30:00\u00a005/10/2026", "=DX-1",
 		"/api/v1/kpis/dossier.on_time_rate/events.csv?centre=dong-xoai&amp;from=2026-10-01T00%3A00%3A00Z&amp;to=2026-10-05T00%3A00%3A00Z",
-		"after=a.b.c", `lang=en`, "17:00:00 05/10/2026",
+		"after=a.b.c", `lang=en`, "17:00:00\u00a005/10/2026",
 	} {
 		if !strings.Contains(a.body, want) {
 			t.Errorf("the page lacks %s", want)

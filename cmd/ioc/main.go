@@ -37,6 +37,7 @@ func commands() []command {
 		{"dashboard-api", "", "evaluate KPIs, serve the API and the wall", runDashboardAPI},
 		{"migrate", "", "bring the tables in ClickHouse up to date", runMigrate},
 		{"rejects", "list|show|export|replay", "look at refused events, and read them again after what refused them was put right", runRejects},
+		{"explain", "KPI", "say where a number comes from: how it is computed, what it is made of, what is missing", runExplain},
 		{"rebuild", "", "compute all derived tables again from the raw events, while the platform runs", runRebuild},
 		{"doctor", "", "look at brokers, ClickHouse, clocks, disks and KPI files, and say what to do", runDoctor},
 		{"simulate", "", "play the feeds of all centres, or a load of sensor readings", runSimulate},

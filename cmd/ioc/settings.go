@@ -61,7 +61,8 @@ type settings struct {
 	language string
 
 	centre, domain, source, code, state string
-	since, until                        string
+	since, until, part                  string
+	events                              bool
 	limit                               int
 	output                              string
 	dryRun                              bool
@@ -117,18 +118,20 @@ func (s *settings) flags(command string) *flag.FlagSet {
 	f.DurationVar(&s.loadFor, "load-for", time.Minute, "simulate: for how long, with --load-rate")
 	f.StringVar(&s.loadBy, "load-by", "kafka", "simulate: `TRANSPORT` of the load, kafka or mqtt")
 
-	f.StringVar(&s.centre, "centre", "", "rejects: only those of the `CENTRE` with this code")
+	f.StringVar(&s.centre, "centre", "", "rejects, explain: only what concerns the `CENTRE` with this code")
 	f.StringVar(&s.domain, "domain", "", "rejects: only those of this `DOMAIN`: service, camera or sensor")
 	f.StringVar(&s.source, "source", "", "rejects: only those of this `SOURCE`")
 	f.StringVar(&s.code, "code", "", "rejects: only those refused for this `REASON`, such as wrong_centre")
 	f.StringVar(&s.state, "state", "", "rejects: only those that are open, or those that a replay has taken")
-	f.StringVar(&s.since, "since", "", "rejects: only those that arrived at this `TIME` or later: 2026-10-14, 2026-10-14T08:00 (in Binh Phuoc), RFC 3339, or 2h or 7d ago")
-	f.StringVar(&s.until, "until", "", "rejects: only those that arrived before this `TIME`")
-	f.IntVar(&s.limit, "limit", 20, "rejects list: at most so `MANY`")
+	f.StringVar(&s.since, "since", "", "rejects: only those that arrived at this `TIME` or later: 2026-10-14, 2026-10-14T08:00 (in Binh Phuoc), RFC 3339, or 2h or 7d ago; explain: start of the span")
+	f.StringVar(&s.until, "until", "", "rejects: only those that arrived before this `TIME`; explain: end of the span, now when left out")
+	f.IntVar(&s.limit, "limit", 20, "rejects list, explain: at most so `MANY`")
+	f.BoolVar(&s.events, "events", false, "explain: list the newest of what was counted, too")
+	f.StringVar(&s.part, "part", "", "explain: list what this `COUNT` holds, numerator or denominator")
 	f.StringVar(&s.output, "o", "", "rejects export: `FILE` to write; empty: print")
 	f.BoolVar(&s.dryRun, "dry-run", false, "rejects replay: tell what would be taken, and change nothing")
-	f.BoolVar(&s.json, "json", false, "doctor, rejects: print JSON")
-	f.StringVar(&s.language, "language", "vi", "doctor: print the findings in Vietnamese (vi) or English (en)")
+	f.BoolVar(&s.json, "json", false, "doctor, rejects, explain: print JSON")
+	f.StringVar(&s.language, "language", "vi", "doctor, explain: print in Vietnamese (vi) or English (en)")
 
 	f.StringVar(&s.logLevel, "log-level", "info", "debug, info, warn or error")
 	f.StringVar(&s.logFormat, "log-format", "text", "text or json")

@@ -110,20 +110,21 @@ func nounOf(of string) schemas.Text {
 // tongue are the words of expressions in one language.
 type tongue struct {
 	and, or, not, in, unknown, known, yes, no string
+	now                                       string
 	comma                                     bool // decimals are written with one
 	calls                                     map[string]string
 }
 
 func vietnamese() tongue {
 	return tongue{
-		and: " và ", or: " hoặc ", not: "không phải ", in: " thuộc ", unknown: " chưa có", known: " đã có", yes: "có", no: "không", comma: true,
+		and: " và ", or: " hoặc ", not: "không phải ", in: " thuộc ", unknown: " chưa có", known: " đã có", yes: "có", no: "không", now: "lúc xét", comma: true,
 		calls: map[string]string{"hours": "số giờ từ %s đến %s", "seconds": "số giây từ %s đến %s", "total": "tổng của %s"},
 	}
 }
 
 func english() tongue {
 	return tongue{
-		and: " and ", or: " or ", not: "not ", in: " one of ", unknown: " unknown", known: " known", yes: "yes", no: "no",
+		and: " and ", or: " or ", not: "not ", in: " one of ", unknown: " unknown", known: " known", yes: "yes", no: "no", now: "that moment",
 		calls: map[string]string{"hours": "hours from %s to %s", "seconds": "seconds from %s to %s", "total": "total of %s"},
 	}
 }
@@ -132,6 +133,9 @@ func english() tongue {
 func say(n ast.Node, t tongue) string {
 	switch n := n.(type) {
 	case *ast.IdentifierNode:
+		if n.Value == "now" {
+			return t.now
+		}
 		return n.Value
 	case *ast.StringNode:
 		return "“" + n.Value + "”"
