@@ -240,7 +240,9 @@ func toldSQL(f kpi.Formula, name string) string {
 		return "ifNull(replaceOne(toString(`" + name + "`), ' ', 'T') || 'Z', '')"
 	case field.Is == kpi.TypeNumber || field.Is == kpi.TypeBool || field.Is == kpi.TypeCounts:
 		return "ifNull(toString(`" + name + "`), '')"
-	default:
+	case slices.Contains([]string{"topic", "category", "field"}, name):
 		return fmt.Sprintf(code, "toString(`"+name+"`)")
+	default: // words of the contract, names of procedures and agencies
+		return "substringUTF8(toString(`" + name + "`), 1, 200)"
 	}
 }
