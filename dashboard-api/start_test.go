@@ -383,7 +383,8 @@ func TestErrorsAreAnsweredByTheirTable(t *testing.T) {
 				(&answers{err: tt.err}).all(o)
 				o.Log = log.logger()
 			})
-			for _, path := range []string{"/api/v1/feeds", "/api/v1/rejects", "/api/v1/rejects.ndjson", "/api/v1/kpis/hotline.waiting/series",
+			for _, path := range []string{
+				"/api/v1/feeds", "/api/v1/rejects", "/api/v1/rejects.ndjson", "/api/v1/kpis/hotline.waiting/series",
 				"/api/v1/kpis/hotline.waiting/explanation", "/api/v1/kpis/hotline.waiting/events", "/api/v1/kpis/hotline.waiting/events.csv", "/explain/hotline.waiting",
 			} {
 				a := r.want(t, tt.status, "GET "+path)

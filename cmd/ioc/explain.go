@@ -129,8 +129,11 @@ func printExplanation(w io.Writer, x wire.Explanation, s *settings) error {
 	for _, c := range x.Centres {
 		fmt.Fprintf(w, "%-12s %14s %14s %14s\n", dash(c.Centre), plain(c.Value), plain(c.Numerator), plain(c.Denominator))
 	}
+	if len(x.Revisions) > 0 {
+		fmt.Fprintln(w)
+	}
 	for _, r := range x.Revisions {
-		line("\nsửa ngày", "\nrevised", fmt.Sprintf("%s %s: %s → %s (%s)", r.Day.In(wallTime()).Format(time.DateOnly), r.Centre, plain(r.Before), plain(r.Now), clock(r.At)))
+		line("sửa ngày", "revised", fmt.Sprintf("%s %s: %s → %s (%s)", r.Day.In(wallTime()).Format(time.DateOnly), r.Centre, plain(r.Before), plain(r.Now), clock(r.At)))
 	}
 	return nil
 }

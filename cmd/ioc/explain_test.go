@@ -1,9 +1,11 @@
 package main
 
 import (
+	"encoding/json"
 	"math"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -181,5 +183,85 @@ func (r *rig) dayExplained(k kpi.KPI, one *kpi.Catalogue, centre string, day tim
 	r.must(err)
 	if p := s.Points[0]; p.Value != nil && (!near(p.Value, x.Value.Value) || !near(p.Numerator, x.Value.Numerator) || !near(p.Denominator, x.Value.Denominator)) {
 		r.t.Errorf("%s: the day is %v in the series and %v explained", centre, shown(p.Value), shown(x.Value.Value))
+	}
+}
+
+// measurement is a message of a source that arrives so long after it happened.
+func measurement(id string, at time.Time, delay time.Duration, data string) schemas.Message {
+	return schemas.Message{
+		Transport: "mqtt", Centre: "dong-xoai", Topic: "ioc/dong-xoai/sensor/air-1", Partition: -1, Offset: -1, Arrived: at.Add(delay),
+		Payload: []byte(`{"specversion":"1.0","id":"` + id + `","source":"/dong-xoai/sensor/air-1","type":"vn.binhphuoc.ioc.reading.v1","time":"` +
+			at.Format(time.RFC3339) + `","data":` + data + `}`),
+	}
+}
+
+func TestWhatCameLateOrWasRefusedIsTold(t *testing.T) {
+	r := newRig(t)
+	now := time.Date(2026, 10, 14, 3, 0, 0, 0, time.UTC)
+	at := now.Add(-20 * time.Minute)
+	const good = `{"metric":"pm25","value":30}`
+	r.write([]schemas.Message{
+		measurement("1", at, 69*time.Second, good), // 59 s after its 10 seconds
+		measurement("2", at, 71*time.Second, good), // late
+		measurement("3", at.Add(time.Second), time.Hour, good),
+		measurement("3", at.Add(time.Second), time.Second, good), // a repeat: it counts once
+		measurement("4", at, 0, `{"metric":"temp","value":30}`),
+	})
+	r.refuse(r.decoder, measurement("5", at, time.Second, `{"metric":"pm25"}`))
+	k, _ := r.catalogue.ByID("air.pm25")
+	one := &kpi.Catalogue{KPIs: []kpi.KPI{k}}
+	r.must(r.roller(one).Once(t.Context(), false))
+	x, err := r.explainer(one, now).Explain(t.Context(), query.Everything(), query.ExplainRequest{KPI: k.ID, Centre: "dong-xoai"})
+	r.must(err)
+	v := x.Evidence
+	if v.Things != 3 || v.Sources != 1 || *v.Late != 1 || !v.Newest.Equal(at.Add(time.Second)) || !v.NewestArrival.Equal(at.Add(2*time.Second)) {
+		t.Errorf("evidence is %+v with %d late", v, *v.Late)
+	}
+	if j := x.Refused; j.Refused != 1 || j.Open != 1 || j.Taken != 4 || *j.Share != 0.2 || !slices.Equal(j.Domains, []string{"sensor"}) {
+		t.Errorf("refused is %+v", j)
+	}
+	if len(x.Rollups) == 0 || !x.Rollups[0].From.Equal(x.Window.From) && x.Rollups[0].Seconds != 10 {
+		t.Errorf("rollups are %+v", x.Rollups)
+	}
+	page, err := r.explainer(one, now).Events(t.Context(), query.Everything(), query.EventsRequest{ExplainRequest: query.ExplainRequest{KPI: k.ID, Centre: "dong-xoai"}})
+	r.must(err)
+	if d := cmp.Diff(map[string]string{"metric": "pm25", "value": "30"}, page.Events[0].Fields); d != "" {
+		t.Errorf("told is (-want +got):\n%s", d)
+	}
+}
+
+func TestANumberIsExplainedOnTheCommandLine(t *testing.T) {
+	r := newRig(t)
+	cases, err := kpitest.LoadCases(os.DirFS("../../schemas/kpi/testdata/cases"))
+	r.must(err)
+	i := slices.IndexFunc(cases, func(c kpitest.Case) bool { return c.KPI == "dossier.on_time_rate" })
+	k, _ := r.catalogue.ByID("dossier.on_time_rate")
+	r.load(cases[i], &kpi.Catalogue{KPIs: []kpi.KPI{k}})
+	span := []string{"explain", k.ID, "--centre", "dong-xoai", "--since", "2026-10-01", "--until", "2026-10-14T10:00"}
+	text := r.ioc(0, append(span, "--events", "--part", "numerator", "--language", "en")...)
+	for _, want := range []string{"75 % = 3 / 4 (alarm)", "completed_at ≤ due_at", "DX-1", "DX-3", "DX-7", "/dong-xoai/service/dvc", "4, by 4 events of 1 sources", "86400 s"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+	if strings.Contains(text, "DX-2 ") {
+		t.Errorf("a late one is in the numerator:\n%s", text)
+	}
+	var x wire.Explanation
+	r.must(json.Unmarshal([]byte(r.ioc(0, append(span, "--json")...)), &x))
+	if x.Value.Value == nil || *x.Value.Value != 75 || x.Basis != wire.BasisPeriod {
+		t.Errorf("as JSON it is %+v", x.Value)
+	}
+	for _, bad := range [][]string{
+		{"explain"},
+		{"explain", "none"},
+		{"explain", k.ID, "--centre", "nowhere"},
+		{"explain", k.ID, "--since", "yesterday"},
+		{"explain", k.ID, "--since", "2026-10-02", "--until", "2026-10-01"},
+		{"explain", k.ID, "--until", "2026-10-01"},
+		{"explain", k.ID, "--language", "fr"},
+		{"explain", k.ID, "--events", "--part", "both"},
+	} {
+		r.ioc(1, bad...)
 	}
 }

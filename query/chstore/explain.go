@@ -195,10 +195,10 @@ FROM `+from+` WHERE `+where, nil, func(r driver.Rows) error {
 
 // typesOf lists the event types that a formula counts.
 func typesOf(f kpi.Formula) []schemas.Type {
-	switch {
-	case f.Of == kpi.OfMeasure:
+	switch f.Of {
+	case kpi.OfMeasure:
 		return []schemas.Type{schemas.TypeReading, schemas.TypeCamera, schemas.TypeSensor}
-	case f.Of == kpi.OfRejected || f.Of == "":
+	case kpi.OfRejected, "":
 		return schemas.Types()
 	default:
 		return []schemas.Type{schemas.Type(f.Of)}
