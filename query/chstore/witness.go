@@ -27,6 +27,7 @@ type witness struct {
 	value       string
 	hit         string // admits what the numerator counts
 	told        []string
+	things      bool // rows of entity
 }
 
 const (
@@ -119,7 +120,7 @@ func (s *Store) measuresBetween(filter string, from explain.Senders, since, unti
 
 func (s *Store) entityRows(w *witness, b explain.Behind) {
 	_, filter := facts(b.KPI.Formula.Of)
-	w.from = "entity AS e FINAL"
+	w.from, w.things = "entity AS e FINAL", true
 	w.centre, w.entity, w.tie, w.at, w.happened = "e.centre", "e.entity", "concat(e.centre, '/', e.entity)", "e.time", "e.time"
 	w.where += " AND " + filter + " AND " + s.sent("e.centre", b.Senders)
 }
@@ -193,11 +194,18 @@ func (w witness) page(b explain.Behind, after explain.Cursor, limit int) string 
 	if b.Numerator {
 		w.where += " AND " + w.hit
 	}
-	place := "1"
-	if after.Tie != "" {
-		place = "x_at <= " + moment(after.At) + " AND (x_at < " + moment(after.At) + " OR x_tie < " + quote(after.Tie) + ")"
+	place := func(at, tie string) string {
+		if after.Tie == "" {
+			return "1"
+		}
+		return at + " <= " + moment(after.At) + " AND (" + at + " < " + moment(after.At) + " OR " + tie + " < " + quote(after.Tie) + ")"
 	}
-	return "SELECT * FROM (" + w.rows() + ") WHERE " + place + " ORDER BY x_at DESC, x_tie DESC LIMIT " + strconv.Itoa(limit)
+	if w.things {
+		// First which ones, by few columns: all of the others are read for these alone, by their key.
+		w.where += " AND (e.centre, e.entity) IN (SELECT e.centre, e.entity FROM " + w.from + " WHERE " + w.where + " AND " + place(w.at, w.tie) +
+			" ORDER BY " + w.at + " DESC LIMIT " + strconv.Itoa(limit) + " WITH TIES)"
+	}
+	return "SELECT * FROM (" + w.rows() + ") WHERE " + place("x_at", "x_tie") + " ORDER BY x_at DESC, x_tie DESC LIMIT " + strconv.Itoa(limit)
 }
 
 // sent admits what these centres sent.
