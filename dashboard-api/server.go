@@ -91,6 +91,7 @@ type Options struct {
 	Catalogue func() []wire.KPI // in force now, without values
 	Queries   Queries
 	Feeds     Feeds
+	Explain   Explain
 	Rejects   Rejects
 	// Replay reads up to r.Limit refused events again that the scope sees, and with dry writes nothing.
 	Replay     func(ctx context.Context, scope query.Scope, r query.RejectsRequest, dry bool) (wire.Replay, error)
@@ -122,6 +123,8 @@ func (o *Options) check() error {
 		return errors.New("the dashboard API needs the scheduled reports")
 	case o.Figures == nil || o.FigureTemplate == nil:
 		return errors.New("the dashboard API needs the way to take figures in")
+	case o.Explain == nil:
+		return errors.New("the dashboard API needs the explanations of numbers")
 	case err != nil:
 		return fmt.Errorf("listen address %q: %w", o.Listen, err)
 	case o.Token != "" && len(o.Token) < minToken:
@@ -150,6 +153,7 @@ type Server struct {
 	pages    *pages
 	signIn   *signInPage
 	figures  *figuresPages
+	explain  *explainPage
 }
 
 // New checks the options and binds the address.
@@ -157,7 +161,7 @@ func New(o Options) (*Server, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	s := &Server{o: o, sessions: newSessions(), signIn: newSignInPage(), figures: newFiguresPages()}
+	s := &Server{o: o, sessions: newSessions(), signIn: newSignInPage(), figures: newFiguresPages(), explain: newExplainPage()}
 	var err error
 	if s.sockets, err = ws.New(ws.Options{Hub: o.Hub, Origins: o.Origins, Log: o.Log}); err != nil {
 		return nil, err

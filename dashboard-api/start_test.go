@@ -24,7 +24,9 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	openapi3filter.RegisterBodyDecoder("application/x-ndjson", openapi3filter.FileBodyDecoder)
+	for _, kind := range []string{"application/x-ndjson", "text/csv"} {
+		openapi3filter.RegisterBodyDecoder(kind, openapi3filter.FileBodyDecoder)
+	}
 	goleak.VerifyTestMain(m)
 }
 
@@ -43,6 +45,7 @@ type answers struct {
 	rejects query.RejectsRequest
 	file    FigureFile
 	forced  bool
+	events  query.EventsRequest
 }
 
 func (a *answers) answer(ctx context.Context) error {
@@ -229,7 +232,7 @@ func emptyTable(w io.Writer, _ query.Scope, _ bool) error {
 // all makes a server answer from here.
 func (a *answers) all(o *Options) {
 	o.Queries, o.Feeds, o.Rejects, o.Replay, o.ReportRuns = a, feedAnswers{a}, a, a.replay, reportAnswers{a}
-	o.Figures, o.FigureTemplate = a, emptyTable
+	o.Figures, o.FigureTemplate, o.Explain = a, emptyTable, explained{a}
 }
 
 // reportAnswers are fake ReportRuns.
@@ -472,6 +475,7 @@ func TestWhatNewRefuses(t *testing.T) {
 		"an origin that is the world":   {func(o *Options) { o.Origins = []string{"*"} }, "origin"},
 		"no queries":                    {func(o *Options) { o.Queries = nil }, "queries"},
 		"no figures":                    {func(o *Options) { o.Figures = nil }, "figures"},
+		"no explanations":               {func(o *Options) { o.Explain = nil }, "explanations"},
 		"no refused events":             {func(o *Options) { o.Rejects = nil }, "refused events"},
 		"no scheduled reports":          {func(o *Options) { o.ReportRuns = nil }, "scheduled reports"},
 	}
@@ -530,14 +534,17 @@ func TestErrorsAreAnsweredByTheirTable(t *testing.T) {
 				(&answers{err: tt.err}).all(o)
 				o.Log = log.logger()
 			})
-			for _, path := range []string{"/api/v1/feeds", "/api/v1/rejects", "/api/v1/rejects.ndjson", "/api/v1/kpis/hotline.waiting/series"} {
+			for _, path := range []string{
+				"/api/v1/feeds", "/api/v1/rejects", "/api/v1/rejects.ndjson", "/api/v1/kpis/hotline.waiting/series",
+				"/api/v1/kpis/hotline.waiting/explanation", "/api/v1/kpis/hotline.waiting/events", "/api/v1/kpis/hotline.waiting/events.csv", "/explain/hotline.waiting",
+			} {
 				a := r.want(t, tt.status, "GET "+path)
 				if strings.Contains(a.body, secret.Error()) {
 					t.Errorf("the answer tells what stays inside: %s", a.body)
 				}
 			}
 			r.stop()
-			if n := strings.Count(log.String(), "a request failed"); n != map[bool]int{true: 4}[tt.logged] {
+			if n := strings.Count(log.String(), "a request failed"); n != map[bool]int{true: 8}[tt.logged] {
 				t.Errorf("logged %d times:\n%s", n, &log)
 			}
 		})

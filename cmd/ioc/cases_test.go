@@ -24,7 +24,7 @@ import (
 
 // rig is the whole way from a message to a value, on a database of its own, without the clock and the transports.
 type rig struct {
-	t         *testing.T
+	t         testing.TB
 	registry  *schemas.Registry
 	catalogue *kpi.Catalogue
 	decoder   *schemas.Decoder
@@ -33,13 +33,13 @@ type rig struct {
 	dsn       string
 }
 
-func newRig(t *testing.T) *rig {
+func newRig(t testing.TB) *rig {
 	t.Helper()
 	return rigOn(t, localtest.ClickHouse(t))
 }
 
 // rigOn is newRig on a database that may hold something already.
-func rigOn(t *testing.T, dsn string) *rig {
+func rigOn(t testing.TB, dsn string) *rig {
 	t.Helper()
 	r := &rig{t: t, dsn: dsn}
 	migrations, err := ddl.Builtin()

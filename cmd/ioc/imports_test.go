@@ -32,8 +32,9 @@ func allowed() map[string][]string {
 		"query/feed":          {},
 		"query/rollup":        {"schemas", "schemas/kpi"},
 		"query/kpi":           {"query", "schemas", "schemas/kpi", "schemas/wire"},
+		"query/explain":       {"query", "query/kpi", "query/rollup", "schemas", "schemas/kpi", "schemas/wire"},
 		"query/schedule":      {"query", "schemas", "schemas/wire"},
-		"query/chstore":       {"query", "query/kpi", "query/rollup", "query/schedule", "schemas", "schemas/kpi", "schemas/wire"},
+		"query/chstore":       {"query", "query/explain", "query/kpi", "query/rollup", "query/schedule", "schemas", "schemas/kpi", "schemas/wire"},
 		"query/smtp":          {"query/schedule"},
 		"query/smtp/smtptest": {},
 

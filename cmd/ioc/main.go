@@ -40,6 +40,7 @@ func commands() []command {
 		{"feeds", "", "print how each feed is, and with --centre and --domain how its sources are", runFeeds},
 		{"reports", "list|run|check", "show what came of scheduled reports, make one now, or check a file of schedules", runReports},
 		{"figures", "check|upload|list|undo|template", "take in tables of figures that no feed can measure, and take them back", runFigures},
+		{"explain", "KPI", "say where a number comes from: how it is computed, what it is made of, what is missing", runExplain},
 		{"rebuild", "", "compute all derived tables again from the raw events, while the platform runs", runRebuild},
 		{"backup", "", "copy the database to a folder or to S3 (--to), while the platform runs", runBackup},
 		{"restore", "", "put a backup back (--from), while the platform is stopped", runRestore},

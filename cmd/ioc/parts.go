@@ -26,6 +26,7 @@ import (
 	"github.com/binhphuoc/ioc/ingest/mqtt"
 	"github.com/binhphuoc/ioc/query"
 	"github.com/binhphuoc/ioc/query/chstore"
+	"github.com/binhphuoc/ioc/query/explain"
 	"github.com/binhphuoc/ioc/query/feed"
 	qkpi "github.com/binhphuoc/ioc/query/kpi"
 	"github.com/binhphuoc/ioc/query/rollup"
@@ -204,7 +205,10 @@ func (a *parts) dashboard(ctx context.Context, dsn string) (string, error) {
 		Catalogue: func() []wire.KPI { return wireCatalogue(catalogue.Current(), time.Now()) },
 		Feeds:     &query.Feeds{Store: store, Registry: a.registry, Now: time.Now},
 		Queries:   &query.Answers{Store: store, Registry: a.registry, Catalogue: catalogue.Current, Now: time.Now},
-		Rejects:   rejects, Replay: a.replayFor(rejects, sink, "dashboard-api"),
+		Explain: &explain.Explainer{
+			Counter: store, Ledger: store, Witness: store, Registry: a.registry, Catalogue: catalogue.Current, Now: time.Now,
+		},
+		Rejects: rejects, Replay: a.replayFor(rejects, sink, "dashboard-api"),
 		Figures: &figureDesk{desk}, FigureTemplate: a.figureTemplate(catalogue.Current),
 		ReportRuns: reports, Metrics: a.metricsHandler(), Log: a.p.log.With("part", "api"),
 	})

@@ -83,7 +83,8 @@ type settings struct {
 	language string
 
 	centre, domain, source, code, state string
-	since, until                        string
+	since, until, part                  string
+	events                              bool
 	limit                               int
 	output                              string
 	dryRun, skipBad, force              bool
@@ -174,10 +175,12 @@ func (s *settings) flags(command string) *flag.FlagSet {
 	f.StringVar(&s.source, "source", "", "rejects: only those of this `SOURCE`")
 	f.StringVar(&s.code, "code", "", "rejects: only those refused for this `REASON`, such as wrong_centre")
 	f.StringVar(&s.state, "state", "", "rejects: open, or taken by a replay; feeds: alive, late or silent sources; reports list: pending, running, done or failed")
-	f.StringVar(&s.since, "since", "", "rejects: only those that arrived at this `TIME` or later: 2026-10-14, 2026-10-14T08:00 (in Binh Phuoc), RFC 3339, or 2h or 7d ago")
-	f.StringVar(&s.until, "until", "", "rejects: only those that arrived before this `TIME`")
+	f.StringVar(&s.since, "since", "", "from this `TIME` on: 2026-10-14, 2026-10-14T08:00 (in Binh Phuoc), RFC 3339, or 2h or 7d ago; rejects: that arrived then")
+	f.StringVar(&s.until, "until", "", "before this `TIME`; empty: now")
 	f.IntVar(&s.limit, "limit", 20, "of a list: at most so `MANY`")
 	f.StringVar(&s.output, "o", "", "`FILE` to write, where a command makes one; empty: print")
+	f.BoolVar(&s.events, "events", false, "explain: list the newest of what was counted, too")
+	f.StringVar(&s.part, "part", "", "explain: list what this `COUNT` holds, numerator or denominator")
 	f.BoolVar(&s.dryRun, "dry-run", false, "rejects replay, figures upload: tell what would be taken, and change nothing")
 	f.BoolVar(&s.skipBad, "skip-bad", false, "figures upload: take the good rows of a file that has bad ones too")
 	f.BoolVar(&s.force, "force", false, "figures undo: also what has changed since")

@@ -280,48 +280,67 @@ func aggregatesOf(g rollup.Group) ([]string, error) {
 	return out, nil
 }
 
+// terms are the SQL of a formula's expressions; what the formula does not have admits everything, or weighs 1.
+type terms struct{ where, extra, value, weight string }
+
+func (t translator) terms(f kpi.Formula) (out terms, err error) {
+	out.weight = "1"
+	steps := []error{nil, nil, nil, nil}
+	out.where, steps[0] = t.condition(f.Where)
+	out.extra, steps[1] = t.condition(f.Numerator)
+	if f.Value.Node != nil {
+		out.value, steps[2] = t.number(f.Value)
+	}
+	if f.Weight.Node != nil {
+		out.weight, steps[3] = t.number(f.Weight)
+	}
+	return out, errors.Join(steps...)
+}
+
+// known admits what has the numbers that the formula calculates with.
+func (t terms) known(k kpi.Kind) string {
+	switch k {
+	case kpi.KindAverage:
+		return t.where + " AND isNotNull(" + t.value + ") AND isNotNull(" + t.weight + ")"
+	case kpi.KindQuantile:
+		return t.where + " AND isNotNull(" + t.value + ")"
+	default:
+		return t.where
+	}
+}
+
 // sums is the SQL of a rolled formula's numerator, denominator, samples and condition.
 func sums(f kpi.Formula) (num, den, samples, where string, err error) {
-	var t translator
-	var extra, value, weight string
-	steps := []error{nil, nil, nil, nil}
-	where, steps[0] = t.condition(f.Where)
-	extra, steps[1] = t.condition(f.Numerator)
-	if f.Value.Node != nil {
-		value, steps[2] = t.number(f.Value)
-	}
-	weight = "1"
-	if f.Weight.Node != nil {
-		weight, steps[3] = t.number(f.Weight)
-	}
-	if err := errors.Join(steps...); err != nil {
+	t, err := translator{}.terms(f)
+	if err != nil {
 		return "", "", "", "", err
 	}
+	known := t.known(f.Kind)
 	num, den, samples = "0", "0", "[]"
 	switch f.Kind {
 	case kpi.KindCount:
-		num = "countIf(" + where + ")"
+		num = "countIf(" + t.where + ")"
 	case kpi.KindSum, kpi.KindRate:
-		num = exactSum(value, where)
+		num = exactSum(t.value, t.where)
 	case kpi.KindRatio:
-		num, den = "countIf("+where+" AND "+extra+")", "countIf("+where+")"
+		num, den = "countIf("+t.where+" AND "+t.extra+")", "countIf("+t.where+")"
 	case kpi.KindAverage:
-		known := where + " AND isNotNull(" + value + ") AND isNotNull(" + weight + ")"
-		num, den = exactSum("("+value+") * ("+weight+")", known), exactSum(weight, known)
+		num, den = exactSum("("+t.value+") * ("+t.weight+")", known), exactSum(t.weight, known)
 	case kpi.KindQuantile:
-		known := where + " AND isNotNull(" + value + ")"
 		den = "countIf(" + known + ")"
-		samples = "groupArrayIf(toFloat64(assumeNotNull(" + value + ")), " + known + ")"
+		samples = "groupArrayIf(toFloat64(assumeNotNull(" + t.value + ")), " + known + ")"
 	default:
 		return "", "", "", "", fmt.Errorf("formulas of kind %s are not rolled up", f.Kind)
 	}
-	return num, den, samples, where, nil
+	return num, den, samples, t.where, nil
 }
 
 // exactSum adds as decimals, so that the order of adding does not show. What no decimal can hold is left out.
 func exactSum(value, where string) string {
-	return "ifNull(sumIf(accurateCastOrNull(" + value + ", 'Decimal(38, 6)'), " + where + "), 0)"
+	return "ifNull(sumIf(" + exact(value) + ", " + where + "), 0)"
 }
+
+func exact(value string) string { return "accurateCastOrNull(" + value + ", 'Decimal(38, 6)')" }
 
 // Tier implements rollup.Tables.
 func (s *Store) Tier(ctx context.Context, tier, below time.Duration, kpis []string, buckets []time.Time) error {

@@ -19,8 +19,8 @@ type knownSource struct {
 	spans                  uint64  // that it rests on
 }
 
-// knownSources reads the sources that were heard in the last 30 days. where picks some of them; empty: all.
-func (s *Store) knownSources(ctx context.Context, now time.Time, where string) ([]knownSource, error) {
+// heardSources reads the sources that were heard in the last 30 days. where picks some of them; empty: all.
+func (s *Store) heardSources(ctx context.Context, now time.Time, where string) ([]knownSource, error) {
 	if where == "" {
 		where = "1"
 	}
@@ -72,7 +72,7 @@ func (s *Store) Feeds(ctx context.Context, now time.Time) ([]wire.Feed, error) {
 // standingFeeds is how the feeds stand, without what they delivered.
 func (s *Store) standingFeeds(ctx context.Context, now time.Time) ([]feedHealth, error) {
 	out, index := s.feedsOf()
-	known, err := s.knownSources(ctx, now, "")
+	known, err := s.heardSources(ctx, now, "")
 	if err != nil {
 		return nil, err
 	}
@@ -180,7 +180,7 @@ func (s *Store) SourceHealth(ctx context.Context, centre, domain string, now tim
 		return nil, query.ErrNotFound
 	}
 	where := ofFeed(centre, domain)
-	known, err := s.knownSources(ctx, now, where)
+	known, err := s.heardSources(ctx, now, where)
 	if err != nil || len(known) == 0 {
 		return nil, err
 	}
