@@ -14,7 +14,8 @@ func allowed() map[string][]string {
 	return map[string][]string{
 		"schemas":             {},
 		"schemas/ddl":         {},
-		"schemas/kpi":         {"schemas"},
+		"schemas/yamlfile":    {"schemas"},
+		"schemas/kpi":         {"schemas", "schemas/yamlfile"},
 		"schemas/kpi/kpitest": {"schemas", "schemas/kpi"},
 		"schemas/wire":        {"schemas"},
 
