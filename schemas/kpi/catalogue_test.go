@@ -10,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/binhphuoc/ioc/schemas/yamlfile"
 )
 
 func TestBuiltin(t *testing.T) {
@@ -354,13 +356,13 @@ func TestReadBad(t *testing.T) {
 
 func TestReadNoYAML(t *testing.T) {
 	for text, want := range map[string]string{
-		"":                             "c/a.b.yaml: no YAML: no documents in stream",
-		"# nothing\n":                  "c/a.b.yaml: no YAML: no documents in stream",
-		"id: [a\nx: 1\n":               "c/a.b.yaml:2: no YAML: ",
-		"id: a.b\n---\nid: 2":          "c/a.b.yaml: no YAML: expected single document, found multiple",
-		"- 1\n":                        "c/a.b.yaml:1: must be a mapping with the keys id, name,",
-		"\xff":                         "c/a.b.yaml: no YAML: invalid leading UTF-8 octet",
-		strings.Repeat("#", maxFile+1): "c/a.b.yaml: is larger than 65536 bytes",
+		"":                                      "c/a.b.yaml: no YAML: no documents in stream",
+		"# nothing\n":                           "c/a.b.yaml: no YAML: no documents in stream",
+		"id: [a\nx: 1\n":                        "c/a.b.yaml:2: no YAML: ",
+		"id: a.b\n---\nid: 2":                   "c/a.b.yaml: no YAML: expected single document, found multiple",
+		"- 1\n":                                 "c/a.b.yaml:1: must be a mapping with the keys id, name,",
+		"\xff":                                  "c/a.b.yaml: no YAML: invalid leading UTF-8 octet",
+		strings.Repeat("#", yamlfile.MaxFile+1): "c/a.b.yaml: is larger than 65536 bytes",
 	} {
 		_, errs := readText(t, text)
 		if len(errs) == 0 || !strings.HasPrefix(errs[0].Error(), want) {

@@ -15,8 +15,8 @@ import (
 // Extension is that of definition files.
 const Extension = ".yaml"
 
-// maxFile bounds the size of a definition file.
-const maxFile = 64 << 10
+// MaxFile bounds the size of a definition file.
+const MaxFile = 64 << 10
 
 // Read reads one file, whose top keys are all in known, and makes of it what parse does. Faults name it as shown; where
 // there are any, nothing is made of it.
@@ -27,8 +27,8 @@ func Read[T any](fsys fs.FS, file, shown string, parse func(Section) T, known ..
 	switch {
 	case err != nil:
 		f.Add(0, "", "%s", err)
-	case len(raw) > maxFile:
-		f.Add(0, "", "is larger than %d bytes", maxFile)
+	case len(raw) > MaxFile:
+		f.Add(0, "", "is larger than %d bytes", MaxFile)
 	}
 	if len(f.list) > 0 {
 		return none, f.list
