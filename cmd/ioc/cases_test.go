@@ -24,7 +24,7 @@ import (
 
 // rig is the whole way from a message to a value, on a database of its own, without the clock and the transports.
 type rig struct {
-	t         *testing.T
+	t         testing.TB
 	registry  *schemas.Registry
 	catalogue *kpi.Catalogue
 	decoder   *schemas.Decoder
@@ -33,7 +33,7 @@ type rig struct {
 	dsn       string
 }
 
-func newRig(t *testing.T) *rig {
+func newRig(t testing.TB) *rig {
 	t.Helper()
 	r := &rig{t: t, dsn: localtest.ClickHouse(t)}
 	migrations, err := ddl.Builtin()
@@ -194,3 +194,5 @@ func shown(p *float64) any {
 	}
 	return *p
 }
+
+func (r *rig) catalogueNow() *kpi.Catalogue { return r.catalogue }

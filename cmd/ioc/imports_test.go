@@ -17,6 +17,7 @@ func allowed() map[string][]string {
 		"schemas/yamlfile":    {"schemas"},
 		"schemas/kpi":         {"schemas", "schemas/yamlfile"},
 		"schemas/kpi/kpitest": {"schemas", "schemas/kpi"},
+		"schemas/scorecard":   {"schemas", "schemas/kpi", "schemas/yamlfile"},
 		"schemas/wire":        {"schemas"},
 
 		"ingest":        {"schemas"},
@@ -25,10 +26,11 @@ func allowed() map[string][]string {
 		"ingest/chsink": {"ingest", "schemas"},
 		"ingest/replay": {"ingest", "schemas"},
 
-		"query":         {"schemas", "schemas/kpi", "schemas/wire"},
-		"query/rollup":  {"schemas", "schemas/kpi"},
-		"query/kpi":     {"query", "schemas", "schemas/kpi", "schemas/wire"},
-		"query/chstore": {"query", "query/kpi", "query/rollup", "schemas", "schemas/kpi", "schemas/wire"},
+		"query":           {"schemas", "schemas/kpi", "schemas/wire"},
+		"query/rollup":    {"schemas", "schemas/kpi"},
+		"query/kpi":       {"query", "schemas", "schemas/kpi", "schemas/wire"},
+		"query/scorecard": {"query", "schemas", "schemas/kpi", "schemas/scorecard", "schemas/wire"},
+		"query/chstore":   {"query", "query/kpi", "query/rollup", "query/scorecard", "schemas", "schemas/kpi", "schemas/wire"},
 
 		"dashboard-api":      {"dashboard-api/live", "dashboard-api/ws", "query", "schemas", "schemas/wire"},
 		"dashboard-api/live": {"query", "schemas", "schemas/wire"},
