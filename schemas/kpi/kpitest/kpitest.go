@@ -139,9 +139,9 @@ func load(fsys fs.FS, file string) (Case, error) {
 
 // Sent reads the events of a case of another kind, in the form that the cases of KPIs have. each is what every event has that
 // does not say otherwise.
-func Sent(each *yaml.Node, events []yaml.Node) ([]Event, error) {
+func Sent(each yaml.Node, events []yaml.Node) ([]Event, error) {
 	var common eventFile
-	if each != nil {
+	if each.Kind != 0 {
 		if err := each.Decode(&common); err != nil {
 			return nil, fmt.Errorf("each: %w", err)
 		}
