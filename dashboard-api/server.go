@@ -18,6 +18,7 @@ import (
 	"github.com/binhphuoc/ioc/dashboard-api/live"
 	"github.com/binhphuoc/ioc/dashboard-api/ws"
 	"github.com/binhphuoc/ioc/query"
+	"github.com/binhphuoc/ioc/query/scorecard"
 	"github.com/binhphuoc/ioc/schemas"
 	"github.com/binhphuoc/ioc/schemas/wire"
 )
@@ -45,6 +46,13 @@ type Rejects interface {
 	Each(ctx context.Context, scope query.Scope, r query.RejectsRequest, yield func(*wire.Reject) error) error
 }
 
+// Scorecards answers what is asked of scorecards.
+type Scorecards interface {
+	Files(ctx context.Context, scope query.Scope) wire.ScorecardList
+	Table(ctx context.Context, scope query.Scope, r scorecard.Request) (wire.ScorecardTable, error)
+	Parts(ctx context.Context, scope query.Scope, r scorecard.Request, unit string) (wire.ScorecardParts, error)
+}
+
 // Options are what a Server needs.
 type Options struct {
 	Listen string // host:port; default 127.0.0.1:8080
@@ -59,6 +67,8 @@ type Options struct {
 	Catalogue func() []wire.KPI // in force now, without values
 	Queries   Queries
 	Rejects   Rejects
+	// Scorecards rank agencies, localities and heads.
+	Scorecards Scorecards
 	// Replay reads up to r.Limit refused events again that the scope sees, and with dry writes nothing.
 	Replay  func(ctx context.Context, scope query.Scope, r query.RejectsRequest, dry bool) (wire.Replay, error)
 	Hub     *live.Hub
@@ -80,6 +90,8 @@ func (o *Options) check() error {
 		return errors.New("the dashboard API needs a registry, a catalogue, queries, a hub and the pages")
 	case o.Rejects == nil || o.Replay == nil:
 		return errors.New("the dashboard API needs the refused events and the way to replay them")
+	case o.Scorecards == nil:
+		return errors.New("the dashboard API needs the scorecards")
 	case err != nil:
 		return fmt.Errorf("listen address %q: %w", o.Listen, err)
 	case o.Token != "" && len(o.Token) < minToken:
@@ -107,6 +119,7 @@ type Server struct {
 	sessions *sessions
 	pages    *pages
 	signIn   *signInPage
+	scores   *scorePage
 }
 
 // New checks the options and binds the address.
@@ -114,7 +127,7 @@ func New(o Options) (*Server, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	s := &Server{o: o, sessions: newSessions(), signIn: newSignInPage()}
+	s := &Server{o: o, sessions: newSessions(), signIn: newSignInPage(), scores: newScorePage()}
 	var err error
 	if s.sockets, err = ws.New(ws.Options{Hub: o.Hub, Origins: o.Origins, Log: o.Log}); err != nil {
 		return nil, err

@@ -18,6 +18,7 @@ import (
 
 	"github.com/binhphuoc/ioc/dashboard-api/live"
 	"github.com/binhphuoc/ioc/query"
+	"github.com/binhphuoc/ioc/query/scorecard"
 	"github.com/binhphuoc/ioc/schemas"
 	"github.com/binhphuoc/ioc/schemas/wire"
 )
@@ -40,6 +41,7 @@ type answers struct {
 	asked   chan struct{}
 	series  query.SeriesRequest
 	rejects query.RejectsRequest
+	score   scorecard.Request
 }
 
 func (a *answers) answer(ctx context.Context) error {
@@ -117,8 +119,13 @@ func (a *answers) replay(ctx context.Context, _ query.Scope, r query.RejectsRequ
 	return wire.Replay{DryRun: dry, Taken: 1, Events: 1, Results: []wire.ReplayOutcome{{Key: refusedKey, Outcome: wire.OutcomeTaken, Events: 1}}}, a.answer(ctx)
 }
 
+// cards are the scorecards of a.
+func (a *answers) cards() scoreAnswers { return scoreAnswers{a} }
+
 // all makes a server answer from here.
-func (a *answers) all(o *Options) { o.Queries, o.Rejects, o.Replay = a, a, a.replay }
+func (a *answers) all(o *Options) {
+	o.Queries, o.Rejects, o.Replay, o.Scorecards = a, a, a.replay, a.cards()
+}
 
 func testFeeds() []wire.Feed {
 	at := now().Add(-time.Minute)
@@ -321,6 +328,7 @@ func TestWhatNewRefuses(t *testing.T) {
 		"an origin that is the world":   {func(o *Options) { o.Origins = []string{"*"} }, "origin"},
 		"no queries":                    {func(o *Options) { o.Queries = nil }, "queries"},
 		"no refused events":             {func(o *Options) { o.Rejects = nil }, "refused events"},
+		"no scorecards":                 {func(o *Options) { o.Scorecards = nil }, "scorecards"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -377,14 +385,14 @@ func TestErrorsAreAnsweredByTheirTable(t *testing.T) {
 				(&answers{err: tt.err}).all(o)
 				o.Log = log.logger()
 			})
-			for _, path := range []string{"/api/v1/feeds", "/api/v1/rejects", "/api/v1/rejects.ndjson", "/api/v1/kpis/hotline.waiting/series"} {
+			for _, path := range []string{"/api/v1/feeds", "/api/v1/rejects", "/api/v1/rejects.ndjson", "/api/v1/kpis/hotline.waiting/series", "/api/v1/scorecards/card", "/api/v1/scorecards/card/so-y-te"} {
 				a := r.want(t, tt.status, "GET "+path)
 				if strings.Contains(a.body, secret.Error()) {
 					t.Errorf("the answer tells what stays inside: %s", a.body)
 				}
 			}
 			r.stop()
-			if n := strings.Count(log.String(), "a request failed"); n != map[bool]int{true: 4}[tt.logged] {
+			if n := strings.Count(log.String(), "a request failed"); n != map[bool]int{true: 6}[tt.logged] {
 				t.Errorf("logged %d times:\n%s", n, &log)
 			}
 		})

@@ -32,7 +32,7 @@ func allowed() map[string][]string {
 		"query/scorecard": {"query", "schemas", "schemas/kpi", "schemas/scorecard", "schemas/wire"},
 		"query/chstore":   {"query", "query/kpi", "query/rollup", "query/scorecard", "schemas", "schemas/kpi", "schemas/wire"},
 
-		"dashboard-api":      {"dashboard-api/live", "dashboard-api/ws", "query", "schemas", "schemas/wire"},
+		"dashboard-api":      {"dashboard-api/live", "dashboard-api/ws", "query", "query/scorecard", "schemas", "schemas/wire"},
 		"dashboard-api/live": {"query", "schemas", "schemas/wire"},
 		"dashboard-api/ws":   {"dashboard-api/live", "query", "schemas/wire"},
 		"dashboard-api/web":  {},

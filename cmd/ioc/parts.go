@@ -156,11 +156,19 @@ func (a *parts) dashboard(ctx context.Context, dsn string) (string, error) {
 	}
 	a.closers = append(a.closers, sink.Close)
 	rejects := &query.Rejects{Store: store}
+	cards, err := a.scorecards(catalogue.Current)
+	if err != nil {
+		return "", err
+	}
+	scores, err := a.scores(store, catalogue.Current, cards)
+	if err != nil {
+		return "", err
+	}
 	server, err := dashboardapi.New(dashboardapi.Options{
 		Listen: a.s.listen, Token: a.s.apiToken, Hosts: list(a.s.apiHosts), Origins: list(a.s.apiOrigins), Registry: a.registry, Hub: hub, Web: files,
 		Catalogue: func() []wire.KPI { return wireCatalogue(catalogue.Current(), time.Now()) },
 		Queries:   &query.Answers{Store: store, Registry: a.registry, Catalogue: catalogue.Current, Now: time.Now},
-		Rejects:   rejects, Replay: a.replayFor(rejects, sink, "dashboard-api"),
+		Rejects:   rejects, Replay: a.replayFor(rejects, sink, "dashboard-api"), Scorecards: scores,
 		Metrics: a.metricsHandler(), Log: a.p.log.With("part", "api"),
 	})
 	if err != nil {
@@ -177,7 +185,8 @@ func (a *parts) dashboard(ctx context.Context, dsn string) (string, error) {
 	a.stages.start(ctx, "live", hub.Run)
 	a.stages.start(ctx, "kpi", evaluator.Run)
 	a.stages.start(ctx, "rollup", roller.Run)
-	a.stages.start(ctx, "catalogue", func(ctx context.Context) error { return a.reload(ctx, catalogue) })
+	a.stages.start(ctx, "catalogue", func(ctx context.Context) error { return a.reload(ctx, "KPI", catalogue) })
+	a.stages.start(ctx, "scorecards", func(ctx context.Context) error { return a.reload(ctx, "scorecard", cards) })
 	return server.Addr(), nil
 }
 
@@ -194,8 +203,8 @@ func (a *parts) catalogue() (*kpi.Store, error) {
 	return store, nil
 }
 
-// reload looks at --kpi-dir every few seconds. A bad file is named once; its last good version stays.
-func (a *parts) reload(ctx context.Context, store *kpi.Store) error {
+// reload looks at a directory of definition files every few seconds. A bad file is named once; its last good version stays.
+func (a *parts) reload(ctx context.Context, what string, store interface{ Reload() []error }) error {
 	tick := time.NewTicker(5 * time.Second)
 	defer tick.Stop()
 	said := ""
@@ -207,7 +216,7 @@ func (a *parts) reload(ctx context.Context, store *kpi.Store) error {
 		}
 		err := errors.Join(store.Reload()...)
 		if err != nil && err.Error() != said {
-			a.p.log.Error("KPI files are refused; the last good ones stay", "error", err)
+			a.p.log.Error("definition files are refused; the last good ones stay", "kind", what, "error", err)
 		}
 		said = ""
 		if err != nil {

@@ -112,7 +112,7 @@ func TestEveryScoreIsWhatAPersonReckoned(t *testing.T) {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			r.clear()
 			c, scores, request := r.loadScores(file)
-			table, err := scores.Open(t.Context(), query.Everything(), request)
+			table, err := scores.Table(t.Context(), query.Everything(), request)
 			r.must(err)
 			var got, want []string
 			for _, u := range table.Units {

@@ -33,6 +33,8 @@ type settings struct {
 	apiOrigins        string
 	metricsListen     string
 	kpiDir            string
+	scorecardDir      string
+	agencies          string
 	retention         time.Duration
 
 	mqttBroker   string
@@ -61,6 +63,7 @@ type settings struct {
 	language string
 
 	centre, domain, source, code, state string
+	by                                  string
 	since, until                        string
 	limit                               int
 	output                              string
@@ -93,6 +96,8 @@ func (s *settings) flags(command string) *flag.FlagSet {
 	f.StringVar(&s.apiOrigins, "api-origins", "", "`ORIGIN[,…]` of pages on other hosts that may use the live channel")
 	f.StringVar(&s.metricsListen, "metrics-listen", "127.0.0.1:9464", "ingest: `ADDRESS` of its metrics and health")
 	f.StringVar(&s.kpiDir, "kpi-dir", "", "`DIR` with KPI files that add to the built-in catalogue or replace parts of it")
+	f.StringVar(&s.scorecardDir, "scorecard-dir", "", "`DIR` with scorecard files that add to the built-in ones or replace them")
+	f.StringVar(&s.agencies, "agencies", "", "`FILE` with the agencies and their heads, in the form of schemas/registry/agencies.yaml; empty: the built-in ones")
 	f.DurationVar(&s.retention, "retention", 400*24*time.Hour, "how far back an event may lie")
 
 	f.StringVar(&s.mqttBroker, "mqtt-broker", "", "ingest, simulate: `URL` of the MQTT broker, tcp://host:1883 or ssl://host:8883; empty: none")
@@ -122,13 +127,14 @@ func (s *settings) flags(command string) *flag.FlagSet {
 	f.StringVar(&s.source, "source", "", "rejects: only those of this `SOURCE`")
 	f.StringVar(&s.code, "code", "", "rejects: only those refused for this `REASON`, such as wrong_centre")
 	f.StringVar(&s.state, "state", "", "rejects: only those that are open, or those that a replay has taken")
-	f.StringVar(&s.since, "since", "", "rejects: only those that arrived at this `TIME` or later: 2026-10-14, 2026-10-14T08:00 (in Binh Phuoc), RFC 3339, or 2h or 7d ago")
-	f.StringVar(&s.until, "until", "", "rejects: only those that arrived before this `TIME`")
+	f.StringVar(&s.since, "since", "", "rejects: only those that arrived at this `TIME` or later; scorecard: the period begins then (default: 1 January): 2026-10-14, 2026-10-14T08:00 (in Binh Phuoc), RFC 3339, or 2h or 7d ago")
+	f.StringVar(&s.until, "until", "", "rejects: only those that arrived before this `TIME`; scorecard: the period ends before it (default: the end of the year)")
+	f.StringVar(&s.by, "by", "agency", "scorecard: rank by `UNIT`: agency, centre (localities) or head")
 	f.IntVar(&s.limit, "limit", 20, "rejects list: at most so `MANY`")
 	f.StringVar(&s.output, "o", "", "rejects export: `FILE` to write; empty: print")
 	f.BoolVar(&s.dryRun, "dry-run", false, "rejects replay: tell what would be taken, and change nothing")
-	f.BoolVar(&s.json, "json", false, "doctor, rejects: print JSON")
-	f.StringVar(&s.language, "language", "vi", "doctor: print the findings in Vietnamese (vi) or English (en)")
+	f.BoolVar(&s.json, "json", false, "doctor, rejects, scorecard: print JSON")
+	f.StringVar(&s.language, "language", "vi", "doctor, scorecard: print in Vietnamese (vi) or English (en)")
 
 	f.StringVar(&s.logLevel, "log-level", "info", "debug, info, warn or error")
 	f.StringVar(&s.logFormat, "log-format", "text", "text or json")

@@ -76,66 +76,8 @@ func (a *Scores) Files(_ context.Context, scope query.Scope) wire.ScorecardList 
 	return out
 }
 
-// Table ranks all units that the reader may see. Ranks are those among them.
+// Table ranks all units that the reader may see, each with all parts of its score. Ranks are those among them.
 func (a *Scores) Table(ctx context.Context, scope query.Scope, r Request) (wire.ScorecardTable, error) {
-	t, err := a.table(ctx, scope, r)
-	if err != nil {
-		return t, err
-	}
-	for i := range t.Units {
-		withoutCriteria(&t.Units[i])
-	}
-	if t.Whole != nil {
-		withoutCriteria(t.Whole)
-	}
-	return t, nil
-}
-
-// Open ranks all units that the reader may see, each with all parts of its score.
-func (a *Scores) Open(ctx context.Context, scope query.Scope, r Request) (wire.ScorecardTable, error) {
-	return a.table(ctx, scope, r)
-}
-
-// Parts opens the score of one unit into its parts.
-func (a *Scores) Parts(ctx context.Context, scope query.Scope, r Request, code string) (wire.ScorecardParts, error) {
-	t, err := a.table(ctx, scope, r)
-	if err != nil {
-		return wire.ScorecardParts{}, err
-	}
-	out := wire.ScorecardParts{Scorecard: t.Scorecard, By: t.By, Period: t.Period, State: t.State, AsOf: t.AsOf, Previous: t.Previous}
-	units := t.Units
-	if t.Whole != nil {
-		units = append(units, *t.Whole)
-	}
-	found := false
-	for _, u := range units {
-		if u.Rank != nil {
-			out.Of++
-		}
-		if u.Unit == code {
-			out.Score, found = u, true
-		}
-	}
-	switch {
-	case found:
-		return out, nil
-	case a.knows(scope, r.By, code):
-		return out, fmt.Errorf("%w: %s did not exist in this period", query.ErrBadRequest, code)
-	default:
-		return out, query.ErrNotFound
-	}
-}
-
-func withoutCriteria(s *wire.ScorecardScore) {
-	groups := slices.Clone(s.Groups)
-	for i := range groups {
-		groups[i].Criteria = nil
-	}
-	s.Groups = groups
-}
-
-// table counts and scores both periods.
-func (a *Scores) table(ctx context.Context, scope query.Scope, r Request) (wire.ScorecardTable, error) {
 	card, p, err := a.check(r)
 	if err != nil {
 		return wire.ScorecardTable{}, err
@@ -166,6 +108,36 @@ func (a *Scores) table(ctx context.Context, scope query.Scope, r Request) (wire.
 		out.Unassigned = l.unassigned(p.now)
 	}
 	return out, nil
+}
+
+// Parts opens the score of one unit into its parts.
+func (a *Scores) Parts(ctx context.Context, scope query.Scope, r Request, code string) (wire.ScorecardParts, error) {
+	t, err := a.Table(ctx, scope, r)
+	if err != nil {
+		return wire.ScorecardParts{}, err
+	}
+	out := wire.ScorecardParts{Scorecard: t.Scorecard, By: t.By, Period: t.Period, State: t.State, AsOf: t.AsOf, Previous: t.Previous}
+	units := t.Units
+	if t.Whole != nil {
+		units = append(units, *t.Whole)
+	}
+	found := false
+	for _, u := range units {
+		if u.Rank != nil {
+			out.Of++
+		}
+		if u.Unit == code {
+			out.Score, found = u, true
+		}
+	}
+	switch {
+	case found:
+		return out, nil
+	case a.knows(scope, r.By, code):
+		return out, fmt.Errorf("%w: %s did not exist in this period", query.ErrBadRequest, code)
+	default:
+		return out, query.ErrNotFound
+	}
 }
 
 // check finds the scorecard, and the two periods.
