@@ -123,6 +123,11 @@ func (v scoreView) Num(x float64, decimals int) string {
 	if decimals > 0 {
 		text = strings.TrimSuffix(strings.TrimRight(text, "0"), ".")
 	}
+	return v.spelt(text)
+}
+
+// spelt writes a number with the marks of the language: 1.234,5 or 1,234.5.
+func (v scoreView) spelt(text string) string {
 	whole, part, _ := strings.Cut(text, ".")
 	point, group := ",", "."
 	if v.English {
@@ -139,6 +144,9 @@ func (v scoreView) Num(x float64, decimals int) string {
 
 // Points writes points.
 func (v scoreView) Points(x float64) string { return v.Num(x, 1) }
+
+// Fixed writes points that are reached, always with one decimal, so that they stand one below the other.
+func (v scoreView) Fixed(x float64) string { return v.spelt(strconv.FormatFloat(x, 'f', 1, 64)) }
 
 // Count writes a count that may be unknown.
 func (v scoreView) Count(x *float64) string {
@@ -162,11 +170,7 @@ func (v scoreView) Percent(x *float64) string {
 	if x == nil {
 		return "–"
 	}
-	text := strconv.FormatFloat(*x, 'f', 1, 64)
-	if !v.English {
-		text = strings.Replace(text, ".", ",", 1)
-	}
-	return text + "\u00a0%"
+	return v.Fixed(*x) + "\u00a0%"
 }
 
 // Moved says how the rank has changed: ▲ 2, ▼ 1 or =; empty when there is nothing to compare.
@@ -225,8 +229,19 @@ func (v scoreView) Least() *float64 {
 // Zero tells whether a number is none.
 func (v scoreView) Zero(x float64) bool { return math.Abs(x) < 1e-9 }
 
-// Undeclared tells whether nobody has entered the head.
-func (v scoreView) Undeclared(name string) bool { return name == schemas.Undeclared }
+// Declared tells whether somebody has entered the head.
+func (v scoreView) Declared(name string) bool { return name != "" && name != schemas.Undeclared }
+
+// Nameless is how many of the units have a head whom nobody has entered.
+func (v scoreView) Nameless() int {
+	n := 0
+	for _, u := range v.Units {
+		if u.Head == schemas.Undeclared {
+			n++
+		}
+	}
+	return n
+}
 
 // link is the address of this page with something changed.
 func (v scoreView) link(id string, change url.Values) string {

@@ -67,7 +67,7 @@ func (j judge) criterion(c scorecard.Criterion, u unit, period span, running boo
 	if c.KPI != "" {
 		if k, known = j.catalogue.ByID(c.KPI); known {
 			f := k.Formula
-			out.Unit, out.Decimals, out.Definition = k.Unit, k.Decimals, k.Description
+			out.Unit, out.Decimals = k.Unit, k.Decimals
 			out.Formula = &wire.Formula{
 				Kind: string(f.Kind), Of: f.Of, At: f.At, Where: f.Where.Text, Numerator: f.Numerator.Text, Value: f.Value.Text, Weight: f.Weight.Text,
 			}

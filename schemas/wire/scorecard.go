@@ -134,11 +134,10 @@ type ScorecardCriterion struct {
 	Decimals    int               `json:"decimals"`
 	Numerator   *float64          `json:"numerator"`
 	Denominator *float64          `json:"denominator"`
-	Definition  schemas.Text      `json:"definition"` // what the value says
-	Formula     *Formula          `json:"formula"`    // of the KPI; null where there is none
-	For         string            `json:"for"`        // of figures, the period that the figure is of
-	IssuedBy    string            `json:"issued_by"`  // of figures
-	Newest      *time.Time        `json:"newest"`     // time of the newest event in it
+	Formula     *Formula          `json:"formula"`   // of the KPI; null where there is none
+	For         string            `json:"for"`       // of figures, the period that the figure is of
+	IssuedBy    string            `json:"issued_by"` // of figures
+	Newest      *time.Time        `json:"newest"`    // time of the newest event in it
 }
 
 // MissingCode says why points are missing.
