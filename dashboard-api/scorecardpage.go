@@ -205,9 +205,22 @@ func (v scoreView) LastDay(t time.Time) string { return v.Day(t.Add(-time.Nanose
 // Clock writes a moment.
 func (v scoreView) Clock(t time.Time) string { return t.In(wallZone()).Format("15:04 02/01/2006") }
 
-// Partly tells whether a unit existed in a part of the period alone.
-func (v scoreView) Partly(u wire.ScorecardScore) bool {
-	return u.Exists.From.After(v.Period.From) || u.Exists.To.Before(v.Period.To) && u.Exists.To.Before(v.AsOf)
+// Beside is what stands below the name of a unit: of a head the agency, of an agency the head, and its days where it existed
+// in a part of the period alone.
+func (v scoreView) Beside(u wire.ScorecardScore) string {
+	var out []string
+	switch {
+	case v.By != wire.ByHead && v.Declared(u.Head):
+		out = append(out, u.Head)
+	case v.By == wire.ByHead && v.Declared(u.Head):
+		out = append(out, v.In(u.Name))
+	case v.By == wire.ByHead:
+		out = append(out, v.T("Chưa khai báo người đứng đầu", "Head not declared"))
+	}
+	if u.Exists.From.After(v.Period.From) || u.Exists.To.Before(v.Period.To) && u.Exists.To.Before(v.AsOf) {
+		out = append(out, v.Day(u.Exists.From)+" – "+v.LastDay(u.Exists.To))
+	}
+	return strings.Join(out, " · ")
 }
 
 // CentreName is the short name of a centre.
@@ -221,10 +234,7 @@ func (v scoreView) CentreName(code string) string {
 }
 
 // Least is the share of the points that must be known before a unit is ranked, in %.
-func (v scoreView) Least() *float64 {
-	least := v.Scorecard.KnownLeast * 100
-	return &least
-}
+func (v scoreView) Least() float64 { return v.Scorecard.KnownLeast * 100 }
 
 // Zero tells whether a number is none.
 func (v scoreView) Zero(x float64) bool { return math.Abs(x) < 1e-9 }

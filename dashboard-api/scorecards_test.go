@@ -117,7 +117,7 @@ func TestThePageOfAScorecard(t *testing.T) {
 	vi := r.want(t, http.StatusOK, "GET /scorecards/card?from=2026-09-01&to=2026-11-01")
 	en := r.want(t, http.StatusOK, "GET /scorecards/card?language=en")
 	for text, page := range map[string]answer{
-		`<html lang="vi">`: vi, "52,5": vi, "75,0\u00a0%": vi, "▲\u00a02": vi, "1 cơ quan ở đây chưa khai báo người đứng đầu": vi, "dossier.completed_at: completed_at &lt;= due_at": vi, "= 3 / 4": vi, "Chưa có &lt;nguồn&gt;.": vi,
+		`<html lang="vi">`: vi, "52,5": vi, "75,0\u00a0%": vi, "▲\u00a02": vi, "1 cơ quan ở đây chưa khai báo người đứng đầu": vi, "<code>completed_at &lt;= due_at</code> trong số <code>dossier</code>": vi, "= 3 / 4": vi, "Chưa có &lt;nguồn&gt;.": vi,
 		"01/09/2026 – 31/10/2026": vi, "Chưa xếp hạng": vi, "so-la": vi, "tiếp nhận so-cu": vi,
 		`<html lang="en">`: en, "52.5": en, "75.0\u00a0%": en, "There is no &lt;feed&gt;.": en, "Not ranked": en,
 	} {
