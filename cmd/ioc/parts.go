@@ -27,6 +27,7 @@ import (
 	"github.com/binhphuoc/ioc/query/chstore"
 	qkpi "github.com/binhphuoc/ioc/query/kpi"
 	"github.com/binhphuoc/ioc/query/rollup"
+	"github.com/binhphuoc/ioc/query/scorecard"
 	"github.com/binhphuoc/ioc/schemas"
 	"github.com/binhphuoc/ioc/schemas/ddl"
 	"github.com/binhphuoc/ioc/schemas/kpi"
@@ -174,8 +175,9 @@ func (a *parts) dashboard(ctx context.Context, dsn string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	keeper := scorecard.NewKeeper(scorecard.KeeperOptions{Scores: scores, Span: qkpi.Span, Log: a.p.log.With("part", "scores")})
 	evaluator := qkpi.New(qkpi.Options{
-		Store: store, Registry: a.registry, Catalogue: catalogue.Current, Publish: hub.Publish, Log: a.p.log.With("part", "kpi"),
+		Store: store, Registry: a.registry, Catalogue: catalogue.Current, Publish: hub.Publish, Scores: keeper.Counts, Log: a.p.log.With("part", "kpi"),
 	})
 	roller := rollup.New(rollup.Options{
 		Journal: store, Tables: store, Definitions: store, Catalogue: catalogue.Current, Changed: evaluator.Changed, Log: a.p.log.With("part", "rollup"),
@@ -184,6 +186,7 @@ func (a *parts) dashboard(ctx context.Context, dsn string) (string, error) {
 	a.stages.start(ctx, "api", server.Run)
 	a.stages.start(ctx, "live", hub.Run)
 	a.stages.start(ctx, "kpi", evaluator.Run)
+	a.stages.start(ctx, "scores", keeper.Run)
 	a.stages.start(ctx, "rollup", roller.Run)
 	a.stages.start(ctx, "catalogue", func(ctx context.Context) error { return a.reload(ctx, "KPI", catalogue) })
 	a.stages.start(ctx, "scorecards", func(ctx context.Context) error { return a.reload(ctx, "scorecard", cards) })

@@ -44,7 +44,7 @@ func TestBuiltin(t *testing.T) {
 	}
 	for _, k := range []Kind{
 		KindCount, KindRate, KindRatio, KindAverage, KindQuantile, KindStanding, KindStandingRatio,
-		KindLast, KindSumPerSource, KindUp, KindDown, KindFigure, KindFeed,
+		KindLast, KindSumPerSource, KindUp, KindDown, KindFigure, KindFeed, KindScore,
 	} {
 		if !kinds[k] {
 			t.Errorf("no KPI of the kind %s", k)
@@ -273,7 +273,7 @@ func TestReadBad(t *testing.T) {
 		{
 			"no formula",
 			[]string{"formula:", "formula: 3\nx:"},
-			[]string{"c/a.b.yaml:11: x: unknown key", "c/a.b.yaml:10: formula: must be a mapping with the keys kind, of, at, where, numerator, value, weight, quantile, across, indicator"},
+			[]string{"c/a.b.yaml:11: x: unknown key", "c/a.b.yaml:10: formula: must be a mapping with the keys kind, of, at, where, numerator, value, weight, quantile, across, indicator, scorecard"},
 		},
 		{
 			"now in a bucket",

@@ -25,7 +25,7 @@ func kinds() []string {
 	return []string{
 		string(KindCount), string(KindSum), string(KindRate), string(KindRatio), string(KindAverage), string(KindQuantile),
 		string(KindStanding), string(KindStandingRatio), string(KindLast), string(KindSumPerSource),
-		string(KindUp), string(KindDown), string(KindFigure), string(KindFeed),
+		string(KindUp), string(KindDown), string(KindFigure), string(KindFeed), string(KindScore),
 	}
 }
 
@@ -62,6 +62,8 @@ func shapeOf(k Kind) shape {
 		return shape{need: []string{"indicator"}, may: []string{"value"}, now: true}
 	case KindFeed:
 		return shape{now: true, share: true}
+	case KindScore:
+		return shape{need: []string{"scorecard"}}
 	default:
 		return shape{}
 	}
@@ -104,6 +106,7 @@ func formula(s section) Formula {
 		f.Across = s.OneOf("across", "mean", "min", "max", "sum")
 	}
 	f.Indicator = s.Text("indicator")
+	f.Scorecard = s.Text("scorecard")
 	f.Definition = f.definition()
 	return f
 }
@@ -167,9 +170,13 @@ func (s section) at(of string, fields map[string]FieldType) string {
 // definition hashes all that decides what a rollup of this formula holds.
 func (f Formula) definition() uint64 {
 	h := fnv.New64a()
-	for _, part := range []string{
+	parts := []string{
 		string(f.Kind), f.Of, f.At, f.Where.Text, f.Numerator.Text, f.Value.Text, f.Weight.Text, f.Across, f.Indicator,
-	} {
+	}
+	if f.Scorecard != "" { // a part that others lack must not change theirs: their rollups would be made again
+		parts = append(parts, f.Scorecard)
+	}
+	for _, part := range parts {
 		// The length keeps neighbours apart. Writing to a hash never fails.
 		_ = binary.Write(h, binary.BigEndian, uint64(len(part)))
 		_, _ = io.WriteString(h, part)

@@ -47,7 +47,7 @@ func kpi(s section, file string) KPI {
 		s.Fault("scale", "must be greater than 0")
 	}
 	if sub, ok := s.Sub("formula", "kind", "of", "at", "where", "numerator", "value", "weight", "quantile", "across",
-		"indicator"); ok {
+		"indicator", "scorecard"); ok {
 		k.Formula = formula(section{sub})
 	}
 	if len(s.Faults().List()) == 0 {
