@@ -1,10 +1,12 @@
 package main
 
 import (
+	"errors"
 	"math"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -197,6 +199,165 @@ func (w wantScore) compare(t *testing.T, got wire.ScorecardScore) {
 		switch {
 		case p.Missing == "" && c.Why != nil, p.Missing != "" && (c.Why == nil || c.Why.Code != p.Missing || c.Why.Reason.VI == ""):
 			t.Errorf("%s: %s is missing because %+v, want %q", w.Unit, id, c.Why, p.Missing)
+		}
+	}
+}
+
+const cases = "../../schemas/scorecard/testdata/cases/"
+
+// A centre sees its own agencies, ranked among themselves, with the same scores as everybody sees.
+func TestScoresKeepToTheScope(t *testing.T) {
+	r := newRig(t)
+	_, scores, request := r.loadScores(cases + "missing-is-not-zero.yaml")
+	all, err := scores.Table(t.Context(), query.Everything(), request)
+	r.must(err)
+	own, err := scores.Table(t.Context(), query.Only("dong-xoai"), request)
+	r.must(err)
+	if len(own.Units) != 1 || own.Units[0].Unit != "kha-2" || *own.Units[0].Rank != 1 || len(own.Unassigned) > 0 {
+		t.Fatalf("a centre sees %+v and %+v", own.Units, own.Unassigned)
+	}
+	at := slices.IndexFunc(all.Units, func(u wire.ScorecardScore) bool { return u.Unit == "kha-2" })
+	if d := cmp.Diff(all.Units[at].Groups, own.Units[0].Groups); d != "" {
+		t.Errorf("the score depends on who looks (-all +own):\n%s", d)
+	}
+	// The provincial centre by itself: its own agencies, and nothing of what the towns sent for agencies of theirs.
+	province, err := scores.Table(t.Context(), query.Only("province"), request)
+	r.must(err)
+	for _, u := range province.Unassigned {
+		if u.Centre != "province" {
+			t.Errorf("the provincial centre sees what %s sent: %+v", u.Centre, u)
+		}
+	}
+	if none, err := scores.Table(t.Context(), query.Scope{}, request); err != nil || len(none.Units)+len(none.Unassigned) > 0 || none.Whole != nil {
+		t.Errorf("nobody sees %+v (%v)", none, err)
+	}
+	if files := scores.Files(t.Context(), query.Scope{}); len(files.Scorecards) > 0 {
+		t.Errorf("nobody sees %+v", files)
+	}
+	for _, tt := range []struct {
+		scope query.Scope
+		unit  string
+		want  error
+	}{
+		{query.Everything(), "kha", nil}, {query.Only("dong-xoai"), "kha-2", nil}, {query.Only("dong-xoai"), "kha", query.ErrNotFound},
+		{query.Everything(), "so-la", query.ErrNotFound}, {query.Everything(), "moi", query.ErrBadRequest}, // it did not exist then
+	} {
+		p, err := scores.Parts(t.Context(), tt.scope, request, tt.unit)
+		if !errors.Is(err, tt.want) || err == nil && p.Score.Unit != tt.unit {
+			t.Errorf("%s: %+v, %v, want %v", tt.unit, p.Score, err, tt.want)
+		}
+	}
+	// Of centres, the total of the province is for those alone who may see it.
+	request.By = wire.ByCentre
+	for _, tt := range []struct {
+		scope query.Scope
+		units int
+		whole bool
+	}{{query.Everything(), 3, true}, {query.Only("binh-long", "dong-xoai"), 2, false}, {query.Only("province"), 0, true}} {
+		c, err := scores.Table(t.Context(), tt.scope, request)
+		r.must(err)
+		if len(c.Units) != tt.units || (c.Whole != nil) != tt.whole {
+			t.Errorf("%v sees %d centres, and the province: %v", tt.scope, len(c.Units), c.Whole != nil)
+		}
+	}
+}
+
+func TestQuestionsAboutScoresThatMakeNoSense(t *testing.T) {
+	r := newRig(t)
+	c, scores, good := r.loadScores(cases + "merger.yaml")
+	now, err := kpitest.Moment(c.Now)
+	r.must(err)
+	for name, tt := range map[string]struct {
+		change func(*scorecard.Request)
+		want   error
+	}{
+		"no such scorecard":  {func(q *scorecard.Request) { q.ID = "none" }, query.ErrNotFound},
+		"no such units":      {func(q *scorecard.Request) { q.By = "person" }, query.ErrBadRequest},
+		"no time":            {func(q *scorecard.Request) { q.To = q.From }, query.ErrBadRequest},
+		"a time that is far": {func(q *scorecard.Request) { q.From, q.To = now.AddDate(1, 0, 0), now.AddDate(2, 0, 0) }, query.ErrBadRequest},
+	} {
+		q := good
+		tt.change(&q)
+		if _, err := scores.Table(t.Context(), query.Everything(), q); !errors.Is(err, tt.want) {
+			t.Errorf("%s: %v, want %v", name, err, tt.want)
+		}
+	}
+}
+
+func TestScorecardCommand(t *testing.T) {
+	r := newRig(t)
+	c, _, _ := r.loadScores(cases + "missing-is-not-zero.yaml")
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		file := filepath.Join(dir, name)
+		r.must(os.WriteFile(file, []byte(text), 0o600))
+		return file
+	}
+	agencies := write("agencies.txt", c.Agencies)
+	write("card.yaml", c.Scorecard)
+	write("bad.yaml", "id: bad\npoints: many\n")
+	args := []string{"scorecard", "card", "--scorecard-dir", dir, "--agencies", agencies, "--since", "2026-10-01", "--until", "2026-11-01"}
+	vi, en := r.ioc(0, args...), r.ioc(0, append(args, "--language", "en")...)
+	for text, out := range map[string]string{
+		"1     Tốt": vi, "70.0 / 70.0": vi, "4     Kém": vi, "-     Vắng": vi, "chưa tính cho đơn vị nào: province so-la, 1": vi, "bad.yaml:2: points": vi,
+		"2     Fair 2": en, "reached / known": en,
+	} {
+		if !strings.Contains(out, text) {
+			t.Errorf("it does not print %q:\n%s", text, out)
+		}
+	}
+	if out := r.ioc(0, append(args, "--json", "--by", "head")...); !strings.Contains(out, `"unit":"tot@2021-01-01"`) || !strings.Contains(out, `"code":"no_feed"`) {
+		t.Errorf("--json prints %s", out)
+	}
+	for _, tt := range []struct {
+		args []string
+		has  string
+	}{
+		{[]string{"scorecard"}, "say which"},
+		{[]string{"scorecard", "none"}, "no scorecard"},
+		{[]string{"scorecard", "index-766", "--by", "person"}, "agency, centre or head"},
+		{[]string{"scorecard", "index-766", "--since", "soon"}, "is no time"},
+		{[]string{"scorecard", "index-766", "--language", "de"}, "want vi or en"},
+		{[]string{"scorecard", "index-766", "--agencies", filepath.Join(dir, "bad.yaml")}, "bad.yaml"},
+	} {
+		if out := r.ioc(1, tt.args...); !strings.Contains(out, tt.has) {
+			t.Errorf("%v prints %q, want %q in it", tt.args, out, tt.has)
+		}
+	}
+}
+
+// Whoever the simulation sends for is in the registry, at the centre that sends it.
+func TestTheAgenciesOfTheSimulationAreKnown(t *testing.T) {
+	registry, err := schemas.BuiltinRegistry()
+	if err != nil {
+		t.Fatal(err)
+	}
+	agencies, err := schemas.BuiltinAgencies(registry)
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := os.ReadFile("../../deploy/simulate/world/catalogue.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var world struct{ Provincial, City []struct{ Code string } }
+	if err := yaml.Load(raw, &world); err != nil {
+		t.Fatal(err)
+	}
+	check := func(code, centre string) {
+		t.Helper()
+		if a, ok := agencies.Agency(code); !ok || a.Centre != centre {
+			t.Errorf("%s of %s is not in schemas/registry/agencies.yaml", code, centre)
+		}
+	}
+	for _, a := range world.Provincial {
+		check(a.Code, "province")
+	}
+	for _, c := range registry.Centres {
+		for _, a := range world.City {
+			if c.Parent != "" {
+				check(strings.ReplaceAll(a.Code, "{centre}", c.Code), c.Code)
+			}
 		}
 	}
 }
