@@ -32,6 +32,7 @@ func (s *Server) routes() []route {
 		{"GET", "/api/v1/kpis/{id}", s.kpi, []string{"centre"}, false},
 		{"GET", "/api/v1/kpis/{id}/series", s.series, []string{"centre", "from", "to", "step"}, false},
 		{"GET", "/api/v1/feeds", s.feeds, nil, false},
+		{"GET", "/api/v1/feeds/{centre}/{domain}/sources", s.feedSources, []string{"state", "sort", "after", "limit"}, false},
 		{"GET", "/api/v1/rejects", s.rejects, append(rejectParams(), "state", "after", "limit"), false},
 		{"GET", "/api/v1/rejects/{key}", s.reject, nil, false},
 		{"GET", "/api/v1/rejects.ndjson", s.exportRejects, append(rejectParams(), "state"), false},

@@ -35,7 +35,12 @@ const (
 // Queries answers what needs storage.
 type Queries interface {
 	Series(ctx context.Context, scope query.Scope, r query.SeriesRequest) (wire.Series, error)
-	Feeds(ctx context.Context, scope query.Scope) ([]wire.Feed, error)
+}
+
+// Feeds answers what is asked of the health of feeds.
+type Feeds interface {
+	List(ctx context.Context, scope query.Scope) ([]wire.FeedHealth, error)
+	Sources(ctx context.Context, scope query.Scope, r query.FeedSourcesRequest) (wire.FeedSourceList, error)
 }
 
 // Rejects answers what is asked of refused events.
@@ -66,6 +71,7 @@ type Options struct {
 	Registry  *schemas.Registry
 	Catalogue func() []wire.KPI // in force now, without values
 	Queries   Queries
+	Feeds     Feeds
 	Rejects   Rejects
 	// Scorecards rank agencies, localities and heads.
 	Scorecards Scorecards
@@ -88,8 +94,8 @@ func (o *Options) check() error {
 	switch {
 	case o.Registry == nil || o.Catalogue == nil || o.Queries == nil || o.Hub == nil || o.Web == nil:
 		return errors.New("the dashboard API needs a registry, a catalogue, queries, a hub and the pages")
-	case o.Rejects == nil || o.Replay == nil:
-		return errors.New("the dashboard API needs the refused events and the way to replay them")
+	case o.Feeds == nil || o.Rejects == nil || o.Replay == nil:
+		return errors.New("the dashboard API needs the feeds, the refused events and the way to replay them")
 	case o.Scorecards == nil:
 		return errors.New("the dashboard API needs the scorecards")
 	case err != nil:

@@ -67,8 +67,27 @@ func (a *answers) Series(ctx context.Context, _ query.Scope, r query.SeriesReque
 	}, a.answer(ctx)
 }
 
-func (a *answers) Feeds(ctx context.Context, _ query.Scope) ([]wire.Feed, error) {
-	return testFeeds(), a.answer(ctx)
+// feedAnswers are those about feeds: both they and those about refused events have a List.
+type feedAnswers struct{ *answers }
+
+func (a feedAnswers) List(ctx context.Context, _ query.Scope) ([]wire.FeedHealth, error) {
+	at, share, p50, rate := now(), 0.25, -0.5, 0.9
+	active := wire.FeedActivity{
+		Hour:      wire.FeedSpan{Events: 2, Repeats: 1, Rejected: 1, RejectedShare: &share, DelayP50: &p50, DelayP99: &share},
+		UsualHour: &rate, UsualDays: 3, Rate: &rate,
+		Gaps: wire.FeedGaps{OverSeconds: 180, Count: 1, Longest: &wire.FeedGap{From: at, Seconds: 200}},
+	}
+	return []wire.FeedHealth{{Feed: testFeeds()[0], LateSources: 1, FeedActivity: active}, {Feed: testFeeds()[1]}}, a.answer(ctx)
+}
+
+func (a feedAnswers) Sources(ctx context.Context, _ query.Scope, r query.FeedSourcesRequest) (wire.FeedSourceList, error) {
+	if r.Centre == "nowhere" {
+		return wire.FeedSourceList{}, query.ErrNotFound
+	}
+	return wire.FeedSourceList{Total: 3, Next: "1", Sources: []wire.FeedSource{{
+		Centre: r.Centre, Domain: r.Domain, Source: "/dong-xoai/camera/cam-1", State: wire.FeedLate, IntervalSeconds: 30, IntervalFrom: wire.IntervalLearned,
+		IntervalSpans: 70, FirstArrival: now(), NewestArrival: now(), NewestEvent: now(),
+	}}}, a.answer(ctx)
 }
 
 // refusedKey is the key of the only refused event.
@@ -124,7 +143,8 @@ func (a *answers) cards() scoreAnswers { return scoreAnswers{a} }
 
 // all makes a server answer from here.
 func (a *answers) all(o *Options) {
-	o.Queries, o.Rejects, o.Replay, o.Scorecards = a, a, a.replay, a.cards()
+	o.Queries, o.Feeds, o.Rejects, o.Replay = a, feedAnswers{a}, a, a.replay
+	o.Scorecards = a.cards()
 }
 
 func testFeeds() []wire.Feed {

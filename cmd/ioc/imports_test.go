@@ -27,6 +27,7 @@ func allowed() map[string][]string {
 		"ingest/replay": {"ingest", "schemas"},
 
 		"query":           {"schemas", "schemas/kpi", "schemas/wire"},
+		"query/feed":      {},
 		"query/rollup":    {"schemas", "schemas/kpi"},
 		"query/kpi":       {"query", "schemas", "schemas/kpi", "schemas/wire"},
 		"query/scorecard": {"query", "schemas", "schemas/kpi", "schemas/scorecard", "schemas/wire"},
@@ -39,8 +40,9 @@ func allowed() map[string][]string {
 
 		"deploy/bench":           {},
 		"deploy/chaos":           {"schemas", "schemas/kpi", "schemas/wire"},
-		"deploy/doctor":          {"deploy/migrate", "ingest/kafka", "ingest/mqtt", "schemas", "schemas/ddl", "schemas/kpi"},
-		"deploy/local":           {},
+		"deploy/disk":            {},
+		"deploy/doctor":          {"deploy/disk", "deploy/migrate", "ingest/kafka", "ingest/mqtt", "schemas", "schemas/ddl", "schemas/kpi"},
+		"deploy/local":           {"deploy/disk"},
 		"deploy/local/localtest": {},
 		"deploy/migrate":         {"schemas/ddl"},
 		"deploy/mosquitto":       {},

@@ -25,6 +25,7 @@ import (
 	"github.com/binhphuoc/ioc/ingest/mqtt"
 	"github.com/binhphuoc/ioc/query"
 	"github.com/binhphuoc/ioc/query/chstore"
+	"github.com/binhphuoc/ioc/query/feed"
 	qkpi "github.com/binhphuoc/ioc/query/kpi"
 	"github.com/binhphuoc/ioc/query/rollup"
 	"github.com/binhphuoc/ioc/query/scorecard"
@@ -168,6 +169,7 @@ func (a *parts) dashboard(ctx context.Context, dsn string) (string, error) {
 	server, err := dashboardapi.New(dashboardapi.Options{
 		Listen: a.s.listen, Token: a.s.apiToken, Hosts: list(a.s.apiHosts), Origins: list(a.s.apiOrigins), Registry: a.registry, Hub: hub, Web: files,
 		Catalogue: func() []wire.KPI { return wireCatalogue(catalogue.Current(), time.Now()) },
+		Feeds:     &query.Feeds{Store: store, Registry: a.registry, Now: time.Now},
 		Queries:   &query.Answers{Store: store, Registry: a.registry, Catalogue: catalogue.Current, Now: time.Now},
 		Rejects:   rejects, Replay: a.replayFor(rejects, sink, "dashboard-api"), Scorecards: scores,
 		Metrics: a.metricsHandler(), Log: a.p.log.With("part", "api"),
@@ -182,12 +184,14 @@ func (a *parts) dashboard(ctx context.Context, dsn string) (string, error) {
 	roller := rollup.New(rollup.Options{
 		Journal: store, Tables: store, Definitions: store, Catalogue: catalogue.Current, Changed: evaluator.Changed, Log: a.p.log.With("part", "rollup"),
 	})
+	learner := feed.New(feed.Options{Store: store, Log: a.p.log.With("part", "feed")})
 	// Each feeds the next, so each is started after the one that takes from it is there, and stopped before.
 	a.stages.start(ctx, "api", server.Run)
 	a.stages.start(ctx, "live", hub.Run)
 	a.stages.start(ctx, "kpi", evaluator.Run)
 	a.stages.start(ctx, "scores", keeper.Run)
 	a.stages.start(ctx, "rollup", roller.Run)
+	a.stages.start(ctx, "feed", learner.Run)
 	a.stages.start(ctx, "catalogue", func(ctx context.Context) error { return a.reload(ctx, "KPI", catalogue) })
 	a.stages.start(ctx, "scorecards", func(ctx context.Context) error { return a.reload(ctx, "scorecard", cards) })
 	return server.Addr(), nil

@@ -50,7 +50,9 @@ type ClickHouse struct {
 	dsn     string
 	lock    *os.File
 	close   sync.Once
-	ready   chan struct{}
+
+	ready    chan struct{}
+	answered sync.Once // closes ready
 }
 
 // NewClickHouse prepares the data folder and takes its lock. It fails where the

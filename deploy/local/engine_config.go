@@ -33,6 +33,8 @@ const configXML = `<clickhouse>
   <timezone>UTC</timezone>
   <!-- The machine runs the rest of the platform too. -->
   <max_server_memory_usage_to_ram_ratio>0.5</max_server_memory_usage_to_ram_ratio>
+  <!-- See engine_room.go. -->
+  <storage_configuration><disks><default><keep_free_space_bytes>{{.Reserve}}</keep_free_space_bytes></default></disks></storage_configuration>
   <mark_cache_size>268435456</mark_cache_size>
   <max_concurrent_queries>100</max_concurrent_queries>
   <max_connections>256</max_connections>
@@ -88,6 +90,7 @@ const usersXML = `<clickhouse>
 type configValues struct {
 	Dir, Host, Port, User, Hash string
 	Library                     bool
+	Reserve                     uint64 // bytes of the disk that stay free
 }
 
 func writeConfig(dir, addr, secret string, library bool) error {
@@ -96,7 +99,7 @@ func writeConfig(dir, addr, secret string, library bool) error {
 		return fmt.Errorf("configure ClickHouse: %w", err)
 	}
 	hash := sha256.Sum256([]byte(secret))
-	values := configValues{Dir: dir, Host: host, Port: port, User: user, Hash: hex.EncodeToString(hash[:]), Library: library}
+	values := configValues{Dir: dir, Host: host, Port: port, User: user, Hash: hex.EncodeToString(hash[:]), Library: library, Reserve: reserve(dir)}
 	for _, folder := range []string{"log", "store"} {
 		if err := os.MkdirAll(filepath.Join(dir, folder), 0o700); err != nil {
 			return fmt.Errorf("configure ClickHouse: %w", err)

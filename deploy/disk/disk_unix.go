@@ -1,14 +1,15 @@
 //go:build linux || darwin || freebsd
 
-package doctor
+// Package disk tells how much room a disk has.
+package disk
 
 import (
 	"fmt"
 	"syscall"
 )
 
-// space is what an ordinary user may still write on the disk of a folder, and its size.
-func space(dir string) (free, total uint64, err error) {
+// Space is what an ordinary user may still write on the disk of a folder, and its size, both in bytes.
+func Space(dir string) (free, total uint64, err error) {
 	var s syscall.Statfs_t
 	if err := syscall.Statfs(dir, &s); err != nil {
 		return 0, 0, fmt.Errorf("ask the disk of %s: %w", dir, err)

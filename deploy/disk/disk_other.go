@@ -1,10 +1,10 @@
 //go:build !linux && !darwin && !freebsd
 
-package doctor
+package disk
 
 import "errors"
 
-// space is not known here.
-func space(string) (free, total uint64, err error) {
+// Space is not known here.
+func Space(string) (free, total uint64, err error) {
 	return 0, 0, errors.New("not known on this system")
 }
