@@ -96,8 +96,11 @@ func TestABadFileOfAgenciesIsRefusedWithFileAndLine(t *testing.T) {
 func TestTakenOver(t *testing.T) {
 	on := func(year int) *time.Time { d := time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC); return &d }
 	a := &Agencies{List: []Agency{
-		{Code: "a", To: on(2022), Successor: "b"}, {Code: "b", To: on(2024), Successor: "d"},
-		{Code: "c", To: on(2023), Successor: "d"}, {Code: "d"}, {Code: "e", To: on(2023)},
+		{Code: "a", To: on(2022), Successor: "b"},
+		{Code: "b", To: on(2024), Successor: "d"},
+		{Code: "c", To: on(2023), Successor: "d"},
+		{Code: "d"},
+		{Code: "e", To: on(2023)},
 	}}
 	want := []Takeover{{"b", *on(2024)}, {"a", *on(2024)}, {"c", *on(2023)}}
 	if got := a.TakenOver("d"); !slices.Equal(got, want) {

@@ -239,8 +239,11 @@ func TestScoresKeepToTheScope(t *testing.T) {
 		unit  string
 		want  error
 	}{
-		{query.Everything(), "kha", nil}, {query.Only("dong-xoai"), "kha-2", nil}, {query.Only("dong-xoai"), "kha", query.ErrNotFound},
-		{query.Everything(), "so-la", query.ErrNotFound}, {query.Everything(), "moi", query.ErrBadRequest}, // it did not exist then
+		{query.Everything(), "kha", nil},
+		{query.Only("dong-xoai"), "kha-2", nil},
+		{query.Only("dong-xoai"), "kha", query.ErrNotFound},
+		{query.Everything(), "so-la", query.ErrNotFound},
+		{query.Everything(), "moi", query.ErrBadRequest}, // it did not exist then
 	} {
 		p, err := scores.Parts(t.Context(), tt.scope, request, tt.unit)
 		if !errors.Is(err, tt.want) || err == nil && p.Score.Unit != tt.unit {
