@@ -56,6 +56,11 @@ func faultOf(err error) *fault {
 		}, err}
 	case errors.Is(err, query.ErrBadRequest):
 		return &fault{http.StatusBadRequest, schemas.Text{VI: "Yêu cầu không hợp lệ: " + err.Error(), EN: err.Error()}, err}
+	case errors.Is(err, query.ErrBusy):
+		return &fault{http.StatusConflict, schemas.Text{
+			VI: "Việc này đang được thực hiện. Hãy đợi rồi thử lại.",
+			EN: "This is being done already. Wait, and try again.",
+		}, err}
 	case errors.As(err, &large):
 		return &fault{http.StatusRequestEntityTooLarge, schemas.Text{
 			VI: fmt.Sprintf("Nội dung gửi lên vượt quá %d byte.", large.Limit),
@@ -92,6 +97,7 @@ func title(status int) schemas.Text {
 		http.StatusForbidden:             "Không được phép",
 		http.StatusNotFound:              "Không tìm thấy",
 		http.StatusMethodNotAllowed:      "Phương thức không được hỗ trợ",
+		http.StatusConflict:              "Đang được thực hiện",
 		http.StatusRequestEntityTooLarge: "Nội dung quá lớn",
 		http.StatusUnsupportedMediaType:  "Kiểu nội dung không được hỗ trợ",
 		http.StatusMisdirectedRequest:    "Sai địa chỉ máy chủ",

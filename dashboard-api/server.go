@@ -58,6 +58,14 @@ type Scorecards interface {
 	Parts(ctx context.Context, scope query.Scope, r scorecard.Request, unit string) (wire.ScorecardParts, error)
 }
 
+// ReportRuns answers what is asked of scheduled reports.
+type ReportRuns interface {
+	Schedules(ctx context.Context, scope query.Scope) (wire.ReportScheduleList, error)
+	Runs(ctx context.Context, scope query.Scope, schedule string, state wire.ReportRunState, limit int) (wire.ReportRunList, error)
+	// Ask has one made now.
+	Ask(ctx context.Context, scope query.Scope, q wire.ReportRunRequest, by string) (wire.ReportRun, error)
+}
+
 // Options are what a Server needs.
 type Options struct {
 	Listen string // host:port; default 127.0.0.1:8080
@@ -76,12 +84,13 @@ type Options struct {
 	// Scorecards rank agencies, localities and heads.
 	Scorecards Scorecards
 	// Replay reads up to r.Limit refused events again that the scope sees, and with dry writes nothing.
-	Replay  func(ctx context.Context, scope query.Scope, r query.RejectsRequest, dry bool) (wire.Replay, error)
-	Hub     *live.Hub
-	Web     fs.FS        // built pages, index.html at the top
-	Metrics http.Handler // answers /metrics; nil: nothing does
-	Now     func() time.Time
-	Log     *slog.Logger
+	Replay     func(ctx context.Context, scope query.Scope, r query.RejectsRequest, dry bool) (wire.Replay, error)
+	ReportRuns ReportRuns
+	Hub        *live.Hub
+	Web        fs.FS        // built pages, index.html at the top
+	Metrics    http.Handler // answers /metrics; nil: nothing does
+	Now        func() time.Time
+	Log        *slog.Logger
 }
 
 func (o *Options) check() error {
@@ -98,6 +107,8 @@ func (o *Options) check() error {
 		return errors.New("the dashboard API needs the feeds, the refused events and the way to replay them")
 	case o.Scorecards == nil:
 		return errors.New("the dashboard API needs the scorecards")
+	case o.ReportRuns == nil:
+		return errors.New("the dashboard API needs the scheduled reports")
 	case err != nil:
 		return fmt.Errorf("listen address %q: %w", o.Listen, err)
 	case o.Token != "" && len(o.Token) < minToken:

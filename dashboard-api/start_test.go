@@ -143,8 +143,47 @@ func (a *answers) cards() scoreAnswers { return scoreAnswers{a} }
 
 // all makes a server answer from here.
 func (a *answers) all(o *Options) {
-	o.Queries, o.Feeds, o.Rejects, o.Replay = a, feedAnswers{a}, a, a.replay
+	o.Queries, o.Feeds, o.Rejects, o.Replay, o.ReportRuns = a, feedAnswers{a}, a, a.replay, reportAnswers{a}
 	o.Scorecards = a.cards()
+}
+
+// reportAnswers are fake ReportRuns.
+type reportAnswers struct{ *answers }
+
+func testRun() wire.ReportRun {
+	next := now().Add(time.Hour)
+	return wire.ReportRun{
+		Schedule: "province-monthly", Period: "2026-09", Centre: "province", Edition: 1, State: wire.RunPending, Due: now(), Attempts: 2, NextAttempt: &next,
+		Step: "mail", Error: "connection refused", Sentence: schemas.Text{VI: "Sẽ thử lại.", EN: "Is tried again."},
+		Files: []wire.ReportFile{{Name: "province/bao-cao-province-2026-09.vi.pdf", Bytes: 10}}, Sent: []string{"a@b.vn"}, Refused: map[string]string{"c@d.vn": "550"},
+		At: now(), By: "x",
+	}
+}
+
+func (a reportAnswers) Schedules(ctx context.Context, _ query.Scope) (wire.ReportScheduleList, error) {
+	return wire.ReportScheduleList{Faults: []string{"schedules.yaml:3: at: no time"}, Schedules: []wire.ReportSchedule{{
+		ID: "province-monthly", Period: "month", Centre: "province", Language: "vi", Formats: []string{"pdf"}, Folder: "province", To: []string{"a@b.vn"},
+		NextRun: now(), NextPeriod: "2026-09",
+	}}}, a.answer(ctx)
+}
+
+func (a reportAnswers) Runs(ctx context.Context, _ query.Scope, schedule string, _ wire.ReportRunState, _ int) (wire.ReportRunList, error) {
+	if schedule == "other" {
+		return wire.ReportRunList{Runs: []wire.ReportRun{}}, a.answer(ctx)
+	}
+	return wire.ReportRunList{Runs: []wire.ReportRun{testRun()}}, a.answer(ctx)
+}
+
+func (a reportAnswers) Ask(ctx context.Context, _ query.Scope, q wire.ReportRunRequest, _ string) (wire.ReportRun, error) {
+	switch {
+	case q.Schedule != "province-monthly":
+		return wire.ReportRun{}, query.ErrNotFound
+	case q.Period == "2026-10":
+		return wire.ReportRun{}, query.ErrBadRequest
+	case q.Period == "2026-08":
+		return wire.ReportRun{}, query.ErrBusy
+	}
+	return testRun(), a.answer(ctx)
 }
 
 func testFeeds() []wire.Feed {
@@ -349,6 +388,7 @@ func TestWhatNewRefuses(t *testing.T) {
 		"no queries":                    {func(o *Options) { o.Queries = nil }, "queries"},
 		"no refused events":             {func(o *Options) { o.Rejects = nil }, "refused events"},
 		"no scorecards":                 {func(o *Options) { o.Scorecards = nil }, "scorecards"},
+		"no scheduled reports":          {func(o *Options) { o.ReportRuns = nil }, "scheduled reports"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

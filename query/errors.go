@@ -8,3 +8,6 @@ var ErrNotFound = errors.New("not found")
 
 // ErrBadRequest says that the question makes no sense, such as a series that ends before it starts.
 var ErrBadRequest = errors.New("bad request")
+
+// ErrBusy says that what is asked for is being done already.
+var ErrBusy = errors.New("busy")

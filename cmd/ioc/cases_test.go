@@ -37,11 +37,18 @@ type rig struct {
 	sink      *chsink.Sink
 	store     *chstore.Store
 	dsn       string
+	points    func() []query.Count // of KPIs that are scores; nil: there are none
 }
 
 func newRig(t testing.TB) *rig {
 	t.Helper()
-	r := &rig{t: t, dsn: localtest.ClickHouse(t)}
+	return rigOn(t, localtest.ClickHouse(t))
+}
+
+// rigOn is newRig on a database that may hold something already.
+func rigOn(t *testing.T, dsn string) *rig {
+	t.Helper()
+	r := &rig{t: t, dsn: dsn}
 	migrations, err := ddl.Builtin()
 	r.must(err)
 	r.must(migrate.Up(t.Context(), r.dsn, migrations, slog.New(slog.DiscardHandler)))
@@ -117,14 +124,14 @@ func (r *rig) write(messages []schemas.Message, more ...ingest.Refused) {
 
 func (r *rig) roller(catalogue *kpi.Catalogue) *rollup.Roller {
 	return rollup.New(rollup.Options{
-		Journal: r.store, Tables: r.store, Definitions: r.store, Log: slog.New(slog.DiscardHandler),
+		Journal: r.store, Tables: r.store, Definitions: r.store, Ages: r.store, Log: slog.New(slog.DiscardHandler),
 		Catalogue: func() *kpi.Catalogue { return catalogue },
 	})
 }
 
-func (r *rig) evaluator(catalogue *kpi.Catalogue, scores func() []query.Count) *qkpi.Evaluator {
+func (r *rig) evaluator(catalogue *kpi.Catalogue) *qkpi.Evaluator {
 	return qkpi.New(qkpi.Options{
-		Store: r.store, Registry: r.registry, Log: slog.New(slog.DiscardHandler), Scores: scores,
+		Store: r.store, Registry: r.registry, Log: slog.New(slog.DiscardHandler), Scores: r.points,
 		Catalogue: func() *kpi.Catalogue { return catalogue },
 	})
 }
@@ -150,7 +157,7 @@ func (r *rig) clear() {
 	r.t.Helper()
 	for _, table := range []string{
 		"raw_state", "raw_measure", "measure_key", "measure_superseded", "rejected", "feed_source", "feed_minute", "feed_interval", "touched",
-		"entity", "entity_place", "reject_place", "state_key", "state_superseded", "revision", "source_minute", "rollup", "rollup_definition", "kpi_minute", "progress",
+		"entity", "entity_place", "reject_place", "state_key", "state_superseded", "revision", "source_minute", "rollup", "rollup_definition", "kpi_minute", "progress", "retention",
 	} {
 		r.exec("TRUNCATE TABLE " + table)
 	}
@@ -183,7 +190,8 @@ func TestEveryKPIGivesWhatAPersonReckoned(t *testing.T) {
 				r.write(nil, ingest.Refused{Message: m, Refusal: &schemas.Refusal{Code: j.Code, Sentence: "…", English: "…", Item: []byte(j.ID), Index: -1}})
 			}
 			r.must(roller.Once(t.Context(), false))
-			u, err := r.evaluator(one, r.keeper(one, c.Now)).Evaluate(t.Context(), c.Now)
+			r.points = r.keeper(one, c.Now)
+			u, err := r.evaluator(one).Evaluate(t.Context(), c.Now)
 			r.must(err)
 			for _, v := range u.Values {
 				if want, ok := c.Want[v.Centre]; ok {

@@ -18,7 +18,7 @@ func TestRollupsKeepUpWithManySmallBatches(t *testing.T) {
 		t.Fatal("there is no KPI hotline.calls")
 	}
 	one := &kpi.Catalogue{KPIs: []kpi.KPI{calls}}
-	roller, evaluator := r.roller(one), r.evaluator(one, nil)
+	roller, evaluator := r.roller(one), r.evaluator(one)
 	now := time.Date(2026, 11, 23, 3, 0, 5, 0, time.UTC)
 	for i := range batches {
 		var messages []schemas.Message

@@ -12,6 +12,7 @@ import (
 
 	"github.com/binhphuoc/ioc/query"
 	"github.com/binhphuoc/ioc/query/chstore"
+	qkpi "github.com/binhphuoc/ioc/query/kpi"
 	"github.com/binhphuoc/ioc/query/scorecard"
 	"github.com/binhphuoc/ioc/schemas"
 	"github.com/binhphuoc/ioc/schemas/kpi"
@@ -59,6 +60,26 @@ func (a *parts) scores(store *chstore.Store, catalogue func() *kpi.Catalogue, ca
 	}, nil
 }
 
+// scoring is all about scorecards that a server needs.
+type scoring struct {
+	*scorecard.Scores
+	cards  *cards.Store
+	keeper *scorecard.Keeper
+}
+
+func (a *parts) scoring(store *chstore.Store, catalogue func() *kpi.Catalogue) (*scoring, error) {
+	list, err := a.scorecards(catalogue)
+	if err != nil {
+		return nil, err
+	}
+	scores, err := a.scores(store, catalogue, list)
+	if err != nil {
+		return nil, err
+	}
+	keeper := scorecard.NewKeeper(scorecard.KeeperOptions{Scores: scores, Span: qkpi.Span, Log: a.p.log.With("part", "scores")})
+	return &scoring{scores, list, keeper}, nil
+}
+
 // runScorecard prints the ranked table of a scorecard.
 func runScorecard(ctx context.Context, s *settings, p *process) (err error) {
 	switch {
@@ -82,16 +103,12 @@ func runScorecard(ctx context.Context, s *settings, p *process) (err error) {
 	if err != nil {
 		return err
 	}
-	list, err := a.scorecards(catalogue.Current)
-	if err != nil {
-		return err
-	}
 	store, err := chstore.New(chstore.Options{DSN: s.clickhouseDSN, Registry: a.registry})
 	if err != nil {
 		return err
 	}
 	a.closers = append(a.closers, store.Close)
-	scores, err := a.scores(store, catalogue.Current, list)
+	scores, err := a.scoring(store, catalogue.Current)
 	if err != nil {
 		return err
 	}

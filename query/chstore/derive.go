@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -195,7 +196,7 @@ func (s *Store) Sources(ctx context.Context, typ string, minutes []time.Time) er
 		names = "CAST([], 'Array(String)')"
 		none  = names + " AS names, CAST([], 'Array(Float64)') AS last, CAST([], 'Array(Decimal(38, 6))') AS sums"
 	)
-	said := measures(measuredWithin(time.Minute, minutes)+" AND type = "+quote(typ), minutes)
+	said := measures(measuredWithin(time.Minute, minutes)+" AND type = "+quote(typ), time.Minute, minutes)
 	parts := []string{
 		`SELECT toStartOfMinute(time) AS minute, centre, source, any(domain) AS domain, count() AS events, max(time) AS newest,
   argMax(status, (time, version)) AS status, ` + none + `
@@ -221,30 +222,44 @@ FROM (`+strings.Join(parts, "\nUNION ALL\n")+`) AS p GROUP BY minute, centre, so
 }
 
 // Base implements rollup.Tables.
-func (s *Store) Base(ctx context.Context, g rollup.Group, buckets []time.Time) error {
+func (s *Store) Base(ctx context.Context, g rollup.Group, size time.Duration, buckets []time.Time) error {
+	counted, err := baseSQL(g, size, buckets)
+	if err != nil {
+		return err
+	}
+	if size == 24*time.Hour {
+		if err := s.revise(ctx, counted, g.IDs(), buckets); err != nil {
+			return err
+		}
+	}
+	return s.exec(ctx, "roll up "+strings.Join(g.IDs(), ", "), fmt.Sprintf(`INSERT INTO rollup (tier, kpi, centre, bucket, num, den, samples, events, newest, computed)
+SELECT %d, kpi, centre, start, num, den, samples, events, newest, %s FROM (%s)`, int64(size/time.Second), computed, counted))
+}
+
+// baseSQL counts buckets of a size from the facts. One that was counted before, and of which nothing is left, counts zero.
+func baseSQL(g rollup.Group, size time.Duration, buckets []time.Time) (string, error) {
 	from, filter := facts(g.Of)
 	if measured(g.Of) {
-		from, filter = measures(measuredWithin(base, buckets)+" AND "+filter, buckets), "1"
+		from, filter = measures(measuredWithin(size, buckets)+" AND "+filter, size, buckets), "1"
 		if g.Of == "reading" {
 			from += " ARRAY JOIN metrics AS metric, metric_values AS value, units AS unit, dims AS dims"
 		}
 	} else {
-		filter += " AND " + within(g.At, base, buckets)
+		filter += " AND " + within(g.At, size, buckets)
 	}
 	aggregates, err := aggregatesOf(g)
 	if err != nil {
-		return err
+		return "", err
 	}
-	return s.exec(ctx, "roll up "+strings.Join(g.IDs(), ", "), `INSERT INTO rollup (tier, kpi, centre, bucket, num, den, samples, events, newest, computed)
-SELECT 10, kpi, centre, bucket, sum(p.num), sum(p.den), arraySort(groupArrayArray(p.samples)), sum(p.events), max(p.newest), `+computed+`
+	return `SELECT kpi, centre, start, sum(p.num) AS num, sum(p.den) AS den, arraySort(groupArrayArray(p.samples)) AS samples, sum(p.events) AS events, max(p.newest) AS newest
 FROM (
-SELECT kpi, centre, bucket, f.num AS num, f.den AS den, f.samples AS samples, f.events AS events, f.newest AS newest, 0 AS had
-FROM (SELECT centre, `+bucketOf(g.At)+` AS bucket, [`+strings.Join(aggregates, ",\n")+`] AS counted FROM `+from+` WHERE `+filter+` GROUP BY centre, bucket)
-ARRAY JOIN [`+quotes(g.IDs())+`] AS kpi, counted AS f
+SELECT kpi, centre, start, f.num AS num, f.den AS den, f.samples AS samples, f.events AS events, f.newest AS newest, 0 AS had
+FROM (SELECT centre, ` + startOf("assumeNotNull("+g.At+")", size) + ` AS start, [` + strings.Join(aggregates, ",\n") + `] AS counted FROM ` + from + ` WHERE ` + filter + ` GROUP BY centre, start)
+ARRAY JOIN [` + quotes(g.IDs()) + `] AS kpi, counted AS f
 UNION ALL
-SELECT kpi, centre, bucket, 0, 0, [], 0, toDateTime64(0, 3, 'UTC'), 1 FROM rollup FINAL
-WHERE tier = 10 AND kpi IN (`+quotes(g.IDs())+`) AND `+within("bucket", base, buckets)+` AND events > 0
-) AS p GROUP BY kpi, centre, bucket HAVING sum(p.events) > 0 OR max(p.had) = 1`)
+SELECT kpi, centre, bucket AS start, 0, 0, [], 0, toDateTime64(0, 3, 'UTC'), 1 FROM rollup FINAL
+WHERE tier = ` + strconv.FormatInt(int64(size/time.Second), 10) + ` AND kpi IN (` + quotes(g.IDs()) + `) AND ` + within("bucket", size, buckets) + ` AND events > 0
+) AS p GROUP BY kpi, centre, start HAVING sum(p.events) > 0 OR max(p.had) = 1`, nil
 }
 
 // aggregatesOf makes one tuple (num, den, samples, events, newest) for each KPI of a group.
@@ -324,7 +339,7 @@ SELECT %d, kpi, centre, start, num, den, samples, events, newest, %s FROM (%s)`,
 // more, counts zero.
 func tierSQL(tier, below time.Duration, kpis []string, buckets []time.Time) string {
 	size := int64(tier / time.Second)
-	start := fmt.Sprintf("toDateTime(intDiv(toUnixTimestamp(r.bucket) + %[1]d, %[2]d) * %[2]d - %[1]d, 'UTC')", zone, size)
+	start := startOf("r.bucket", tier)
 	lo, hi := span(buckets)
 	asked := fmt.Sprintf("r.kpi IN (%s) AND r.bucket >= toDateTime(%d, 'UTC') AND r.bucket < toDateTime(%d, 'UTC') AND toUnixTimestamp(start) IN (%s)",
 		quotes(kpis), lo.Unix(), hi.Add(tier).Unix(), seconds(buckets))
@@ -386,20 +401,20 @@ func facts(of string) (from, filter string) {
 }
 
 // measures is the SQL of the measurements that a condition admits, without those that a correction
-// took to another minute. moments tell which minutes are asked for.
-func measures(where string, moments []time.Time) string {
-	lo, hi := span(moments)
+// took to another minute. Buckets of this size tell which minutes are asked for.
+func measures(where string, size time.Duration, buckets []time.Time) string {
+	lo, hi := span(buckets)
 	return fmt.Sprintf(`(SELECT raw.*, raw.version AS version FROM raw_measure AS raw FINAL
 LEFT JOIN (SELECT minute, key, max(winner) AS winner FROM measure_superseded
   WHERE minute >= toStartOfMinute(toDateTime(%d, 'UTC')) AND minute <= toDateTime(%d, 'UTC') GROUP BY minute, key) AS moved
 ON moved.minute = raw.minute AND moved.key = raw.key
-WHERE %s AND raw.version >= moved.winner) AS said`, lo.Unix(), hi.Add(time.Minute).Unix(), where)
+WHERE %s AND raw.version >= moved.winner) AS said`, lo.Unix(), hi.Add(max(size, time.Minute)).Unix(), where)
 }
 
 // measuredWithin admits measurements whose time lies in one of the buckets. The primary key begins with the minute.
 func measuredWithin(size time.Duration, buckets []time.Time) string {
 	lo, hi := span(buckets)
-	return fmt.Sprintf("raw.minute >= toStartOfMinute(toDateTime(%d, 'UTC')) AND raw.minute <= toDateTime(%d, 'UTC') AND ", lo.Unix(), hi.Unix()) +
+	return fmt.Sprintf("raw.minute >= toStartOfMinute(toDateTime(%d, 'UTC')) AND raw.minute < toDateTime(%d, 'UTC') AND ", lo.Unix(), hi.Add(size).Unix()) +
 		within("raw.time", size, buckets)
 }
 
@@ -407,8 +422,13 @@ func measuredWithin(size time.Duration, buckets []time.Time) string {
 // index pass over the rest.
 func within(field string, size time.Duration, buckets []time.Time) string {
 	lo, hi := span(buckets)
-	return fmt.Sprintf("%[1]s >= toDateTime(%[2]d, 'UTC') AND %[1]s < toDateTime(%[3]d, 'UTC') AND intDiv(toUnixTimestamp(assumeNotNull(%[1]s)), %[4]d) * %[4]d IN (%[5]s)",
-		field, lo.Unix(), hi.Add(size).Unix(), int64(size/time.Second), seconds(buckets))
+	return fmt.Sprintf("%[1]s >= toDateTime(%[2]d, 'UTC') AND %[1]s < toDateTime(%[3]d, 'UTC') AND intDiv(toUnixTimestamp(assumeNotNull(%[1]s)) + %[6]d, %[4]d) * %[4]d - %[6]d IN (%[5]s)",
+		field, lo.Unix(), hi.Add(size).Unix(), int64(size/time.Second), seconds(buckets), zone)
+}
+
+// startOf is the SQL of the start of the bucket of this size that holds a field.
+func startOf(field string, size time.Duration) string {
+	return fmt.Sprintf("toDateTime(intDiv(toUnixTimestamp(%s) + %[2]d, %[3]d) * %[3]d - %[2]d, 'UTC')", field, zone, int64(size/time.Second))
 }
 
 // span returns the least and the greatest moment.
