@@ -46,7 +46,7 @@ func newRig(t testing.TB) *rig {
 }
 
 // rigOn is newRig on a database that may hold something already.
-func rigOn(t *testing.T, dsn string) *rig {
+func rigOn(t testing.TB, dsn string) *rig {
 	t.Helper()
 	r := &rig{t: t, dsn: dsn}
 	migrations, err := ddl.Builtin()
