@@ -174,6 +174,15 @@ func (s *settings) flags(command string) *flag.FlagSet {
 	f.StringVar(&s.smtpCA, "smtp-ca", "", "`FILE` of the CA certificates of the mail server")
 	f.StringVar(&s.period, "period", "", "`PERIOD` of a report, such as 2026-10; reports run: empty for the one that ended last")
 
+	s.askFlags(f)
+
+	f.StringVar(&s.logLevel, "log-level", "info", "debug, info, warn or error")
+	f.StringVar(&s.logFormat, "log-format", "text", "text or json")
+	return f
+}
+
+// askFlags declares what the commands that ask and print take.
+func (s *settings) askFlags(f *flag.FlagSet) {
 	f.StringVar(&s.centre, "centre", "", "only what concerns the `CENTRE` with this code")
 	f.StringVar(&s.domain, "domain", "", "only what concerns this `DOMAIN`: service, camera or sensor")
 	f.StringVar(&s.source, "source", "", "rejects: only those of this `SOURCE`")
@@ -187,10 +196,6 @@ func (s *settings) flags(command string) *flag.FlagSet {
 	f.BoolVar(&s.dryRun, "dry-run", false, "rejects replay: tell what would be taken, and change nothing")
 	f.BoolVar(&s.json, "json", false, "print JSON, where a command prints for people")
 	f.StringVar(&s.language, "language", "vi", "print in Vietnamese (vi) or English (en), where a command does both")
-
-	f.StringVar(&s.logLevel, "log-level", "info", "debug, info, warn or error")
-	f.StringVar(&s.logFormat, "log-format", "text", "text or json")
-	return f
 }
 
 // envName is the environment variable of a setting.
