@@ -19,6 +19,7 @@ import (
 	"github.com/binhphuoc/ioc/dashboard-api/live"
 	"github.com/binhphuoc/ioc/dashboard-api/ws"
 	"github.com/binhphuoc/ioc/query"
+	"github.com/binhphuoc/ioc/query/scorecard"
 	"github.com/binhphuoc/ioc/schemas"
 	"github.com/binhphuoc/ioc/schemas/wire"
 )
@@ -49,6 +50,13 @@ type Rejects interface {
 	Counts(ctx context.Context, scope query.Scope, r query.RejectsRequest) (wire.RejectCounts, error)
 	// Each hands over all that are meant, whole and one by one.
 	Each(ctx context.Context, scope query.Scope, r query.RejectsRequest, yield func(*wire.Reject) error) error
+}
+
+// Scorecards answers what is asked of scorecards.
+type Scorecards interface {
+	Files(ctx context.Context, scope query.Scope) wire.ScorecardList
+	Table(ctx context.Context, scope query.Scope, r scorecard.Request) (wire.ScorecardTable, error)
+	Parts(ctx context.Context, scope query.Scope, r scorecard.Request, unit string) (wire.ScorecardParts, error)
 }
 
 // ReportRuns answers what is asked of scheduled reports.
@@ -93,6 +101,8 @@ type Options struct {
 	Feeds     Feeds
 	Explain   Explain
 	Rejects   Rejects
+	// Scorecards rank agencies, localities and heads.
+	Scorecards Scorecards
 	// Replay reads up to r.Limit refused events again that the scope sees, and with dry writes nothing.
 	Replay     func(ctx context.Context, scope query.Scope, r query.RejectsRequest, dry bool) (wire.Replay, error)
 	ReportRuns ReportRuns
@@ -119,6 +129,8 @@ func (o *Options) check() error {
 		return errors.New("the dashboard API needs a registry, a catalogue, queries, a hub and the pages")
 	case o.Feeds == nil || o.Rejects == nil || o.Replay == nil:
 		return errors.New("the dashboard API needs the feeds, the refused events and the way to replay them")
+	case o.Scorecards == nil:
+		return errors.New("the dashboard API needs the scorecards")
 	case o.ReportRuns == nil:
 		return errors.New("the dashboard API needs the scheduled reports")
 	case o.Figures == nil || o.FigureTemplate == nil:
@@ -154,6 +166,7 @@ type Server struct {
 	signIn   *signInPage
 	figures  *figuresPages
 	explain  *explainPage
+	scores   *scorePage
 }
 
 // New checks the options and binds the address.
@@ -161,7 +174,9 @@ func New(o Options) (*Server, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	s := &Server{o: o, sessions: newSessions(), signIn: newSignInPage(), figures: newFiguresPages(), explain: newExplainPage()}
+	s := &Server{
+		o: o, sessions: newSessions(), signIn: newSignInPage(), figures: newFiguresPages(), explain: newExplainPage(), scores: newScorePage(),
+	}
 	var err error
 	if s.sockets, err = ws.New(ws.Options{Hub: o.Hub, Origins: o.Origins, Log: o.Log}); err != nil {
 		return nil, err

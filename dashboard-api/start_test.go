@@ -19,6 +19,7 @@ import (
 
 	"github.com/binhphuoc/ioc/dashboard-api/live"
 	"github.com/binhphuoc/ioc/query"
+	"github.com/binhphuoc/ioc/query/scorecard"
 	"github.com/binhphuoc/ioc/schemas"
 	"github.com/binhphuoc/ioc/schemas/wire"
 )
@@ -46,6 +47,7 @@ type answers struct {
 	file    FigureFile
 	forced  bool
 	events  query.EventsRequest
+	score   scorecard.Request
 }
 
 func (a *answers) answer(ctx context.Context) error {
@@ -229,10 +231,14 @@ func emptyTable(w io.Writer, _ query.Scope, _ bool) error {
 	return err
 }
 
+// cards are the scorecards of a.
+func (a *answers) cards() scoreAnswers { return scoreAnswers{a} }
+
 // all makes a server answer from here.
 func (a *answers) all(o *Options) {
 	o.Queries, o.Feeds, o.Rejects, o.Replay, o.ReportRuns = a, feedAnswers{a}, a, a.replay, reportAnswers{a}
 	o.Figures, o.FigureTemplate, o.Explain = a, emptyTable, explained{a}
+	o.Scorecards = a.cards()
 }
 
 // reportAnswers are fake ReportRuns.
@@ -477,6 +483,7 @@ func TestWhatNewRefuses(t *testing.T) {
 		"no figures":                    {func(o *Options) { o.Figures = nil }, "figures"},
 		"no explanations":               {func(o *Options) { o.Explain = nil }, "explanations"},
 		"no refused events":             {func(o *Options) { o.Rejects = nil }, "refused events"},
+		"no scorecards":                 {func(o *Options) { o.Scorecards = nil }, "scorecards"},
 		"no scheduled reports":          {func(o *Options) { o.ReportRuns = nil }, "scheduled reports"},
 	}
 	for name, tt := range tests {
@@ -535,7 +542,7 @@ func TestErrorsAreAnsweredByTheirTable(t *testing.T) {
 				o.Log = log.logger()
 			})
 			for _, path := range []string{
-				"/api/v1/feeds", "/api/v1/rejects", "/api/v1/rejects.ndjson", "/api/v1/kpis/hotline.waiting/series",
+				"/api/v1/feeds", "/api/v1/rejects", "/api/v1/rejects.ndjson", "/api/v1/kpis/hotline.waiting/series", "/api/v1/scorecards/card", "/api/v1/scorecards/card/so-y-te",
 				"/api/v1/kpis/hotline.waiting/explanation", "/api/v1/kpis/hotline.waiting/events", "/api/v1/kpis/hotline.waiting/events.csv", "/explain/hotline.waiting",
 			} {
 				a := r.want(t, tt.status, "GET "+path)
@@ -544,7 +551,7 @@ func TestErrorsAreAnsweredByTheirTable(t *testing.T) {
 				}
 			}
 			r.stop()
-			if n := strings.Count(log.String(), "a request failed"); n != map[bool]int{true: 8}[tt.logged] {
+			if n := strings.Count(log.String(), "a request failed"); n != map[bool]int{true: 10}[tt.logged] {
 				t.Errorf("logged %d times:\n%s", n, &log)
 			}
 		})

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"errors"
 	"log/slog"
 	"math"
 	"os"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 
@@ -12,13 +15,16 @@ import (
 	"github.com/binhphuoc/ioc/deploy/migrate"
 	"github.com/binhphuoc/ioc/ingest"
 	"github.com/binhphuoc/ioc/ingest/chsink"
+	"github.com/binhphuoc/ioc/query"
 	"github.com/binhphuoc/ioc/query/chstore"
 	qkpi "github.com/binhphuoc/ioc/query/kpi"
 	"github.com/binhphuoc/ioc/query/rollup"
+	"github.com/binhphuoc/ioc/query/scorecard"
 	"github.com/binhphuoc/ioc/schemas"
 	"github.com/binhphuoc/ioc/schemas/ddl"
 	"github.com/binhphuoc/ioc/schemas/kpi"
 	"github.com/binhphuoc/ioc/schemas/kpi/kpitest"
+	cards "github.com/binhphuoc/ioc/schemas/scorecard"
 	"github.com/binhphuoc/ioc/schemas/wire"
 )
 
@@ -31,6 +37,7 @@ type rig struct {
 	sink      *chsink.Sink
 	store     *chstore.Store
 	dsn       string
+	points    func() []query.Count // of KPIs that are scores; nil: there are none
 }
 
 func newRig(t testing.TB) *rig {
@@ -124,9 +131,26 @@ func (r *rig) roller(catalogue *kpi.Catalogue) *rollup.Roller {
 
 func (r *rig) evaluator(catalogue *kpi.Catalogue) *qkpi.Evaluator {
 	return qkpi.New(qkpi.Options{
-		Store: r.store, Registry: r.registry, Log: slog.New(slog.DiscardHandler),
+		Store: r.store, Registry: r.registry, Log: slog.New(slog.DiscardHandler), Scores: r.points,
 		Catalogue: func() *kpi.Catalogue { return catalogue },
 	})
+}
+
+// keeper gives the scores that the KPIs of a catalogue ask for, if any do, reckoned at a moment.
+func (r *rig) keeper(catalogue *kpi.Catalogue, now time.Time) func() []query.Count {
+	r.t.Helper()
+	if !slices.ContainsFunc(catalogue.KPIs, func(k kpi.KPI) bool { return k.Formula.Kind == kpi.KindScore }) {
+		return nil
+	}
+	list, errs := cards.Builtin(r.catalogue)
+	agencies, err := schemas.BuiltinAgencies(r.registry)
+	r.must(errors.Join(append(errs, err)...))
+	k := scorecard.NewKeeper(scorecard.KeeperOptions{Span: qkpi.Span, Scores: &scorecard.Scores{
+		Store: r.store, Registry: r.registry, Agencies: agencies, Catalogue: r.catalogueNow,
+		Scorecards: func() []cards.Scorecard { return list }, Now: func() time.Time { return now },
+	}})
+	r.must(k.Once(r.t.Context()))
+	return k.Counts
 }
 
 func (r *rig) clear() {
@@ -166,6 +190,7 @@ func TestEveryKPIGivesWhatAPersonReckoned(t *testing.T) {
 				r.write(nil, ingest.Refused{Message: m, Refusal: &schemas.Refusal{Code: j.Code, Sentence: "…", English: "…", Item: []byte(j.ID), Index: -1}})
 			}
 			r.must(roller.Once(t.Context(), false))
+			r.points = r.keeper(one, c.Now)
 			u, err := r.evaluator(one).Evaluate(t.Context(), c.Now)
 			r.must(err)
 			for _, v := range u.Values {
@@ -200,3 +225,5 @@ func shown(p *float64) any {
 	}
 	return *p
 }
+
+func (r *rig) catalogueNow() *kpi.Catalogue { return r.catalogue }

@@ -14,9 +14,11 @@ func allowed() map[string][]string {
 	return map[string][]string{
 		"schemas":             {},
 		"schemas/ddl":         {},
-		"schemas/kpi":         {"schemas"},
+		"schemas/yamlfile":    {"schemas"},
+		"schemas/kpi":         {"schemas", "schemas/yamlfile"},
 		"schemas/kpi/kpitest": {"schemas", "schemas/kpi"},
 		"schemas/say":         {},
+		"schemas/scorecard":   {"schemas", "schemas/kpi", "schemas/yamlfile"},
 		"schemas/wire":        {"schemas"},
 
 		"ingest":        {"schemas"},
@@ -34,9 +36,10 @@ func allowed() map[string][]string {
 		"query/kpi":           {"query", "schemas", "schemas/kpi", "schemas/wire"},
 		"query/explain":       {"query", "query/kpi", "query/rollup", "schemas", "schemas/kpi", "schemas/wire"},
 		"query/schedule":      {"query", "schemas", "schemas/wire"},
-		"query/chstore":       {"query", "query/explain", "query/kpi", "query/rollup", "query/schedule", "schemas", "schemas/kpi", "schemas/wire"},
+		"query/chstore":       {"query", "query/explain", "query/kpi", "query/rollup", "query/schedule", "query/scorecard", "schemas", "schemas/kpi", "schemas/wire"},
 		"query/smtp":          {"query/schedule"},
 		"query/smtp/smtptest": {},
+		"query/scorecard":     {"query", "schemas", "schemas/kpi", "schemas/scorecard", "schemas/wire"},
 
 		"query/report/page":       {"query/report/plot", "query/report/view", "schemas/say", "schemas/wire"},
 		"query/report/pdf":        {"query/report/plot", "query/report/view", "schemas/say", "schemas/wire"},
@@ -45,7 +48,7 @@ func allowed() map[string][]string {
 		"query/report/sheet":      {"query/report/view", "schemas/say", "schemas/wire"},
 		"query/report/view":       {"schemas", "schemas/say", "schemas/wire"},
 
-		"dashboard-api":      {"dashboard-api/live", "dashboard-api/ws", "query", "schemas", "schemas/wire"},
+		"dashboard-api":      {"dashboard-api/live", "dashboard-api/ws", "query", "query/scorecard", "schemas", "schemas/wire"},
 		"dashboard-api/live": {"query", "schemas", "schemas/wire"},
 		"dashboard-api/ws":   {"dashboard-api/live", "query", "schemas/wire"},
 		"dashboard-api/web":  {},

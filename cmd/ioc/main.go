@@ -38,6 +38,7 @@ func commands() []command {
 		{"migrate", "", "bring the tables in ClickHouse up to date", runMigrate},
 		{"rejects", "list|show|export|replay", "look at refused events, and read them again after what refused them was put right", runRejects},
 		{"feeds", "", "print how each feed is, and with --centre and --domain how its sources are", runFeeds},
+		{"scorecard", "ID", "rank agencies, localities or heads by a scorecard, such as index-766", runScorecard},
 		{"reports", "list|run|check", "show what came of scheduled reports, make one now, or check a file of schedules", runReports},
 		{"figures", "check|upload|list|undo|template", "take in tables of figures that no feed can measure, and take them back", runFigures},
 		{"explain", "KPI", "say where a number comes from: how it is computed, what it is made of, what is missing", runExplain},

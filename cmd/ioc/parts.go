@@ -172,20 +172,10 @@ func (a *parts) dashboard(ctx context.Context, dsn string) (string, error) {
 		return "", err
 	}
 	a.closers = append(a.closers, store.Close)
-	files, err := web.Files()
-	if err != nil {
-		return "", fmt.Errorf("open the built pages: %w", err)
-	}
-	// index.html names all other files by their hashes: when it changes, open pages are old.
-	index, err := fs.ReadFile(files, "index.html")
-	if err != nil {
-		return "", fmt.Errorf("read the built pages: %w", err)
-	}
-	hub, err := live.New(live.Options{Build: fmt.Sprintf("%x", sha256.Sum256(index)), Registry: a.registry, Log: a.p.log.With("part", "live")})
+	hub, files, err := a.hub()
 	if err != nil {
 		return "", err
 	}
-	a.metrics.MustRegister(hub)
 	sink, err := chsink.New(chsink.Options{DSN: dsn})
 	if err != nil {
 		return "", err
@@ -200,6 +190,10 @@ func (a *parts) dashboard(ctx context.Context, dsn string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	scores, err := a.scoring(store, catalogue.Current)
+	if err != nil {
+		return "", err
+	}
 	server, err := dashboardapi.New(dashboardapi.Options{
 		Listen: a.s.listen, Token: a.s.apiToken, Hosts: list(a.s.apiHosts), Origins: list(a.s.apiOrigins), Registry: a.registry, Hub: hub, Web: files,
 		Catalogue: func() []wire.KPI { return wireCatalogue(catalogue.Current(), time.Now()) },
@@ -208,7 +202,7 @@ func (a *parts) dashboard(ctx context.Context, dsn string) (string, error) {
 		Explain: &explain.Explainer{
 			Counter: store, Ledger: store, Witness: store, Registry: a.registry, Catalogue: catalogue.Current, Now: time.Now,
 		},
-		Rejects: rejects, Replay: a.replayFor(rejects, sink, "dashboard-api"),
+		Rejects: rejects, Replay: a.replayFor(rejects, sink, "dashboard-api"), Scorecards: scores.Scores,
 		Figures: &figureDesk{desk}, FigureTemplate: a.figureTemplate(catalogue.Current),
 		ReportRuns: reports, Metrics: a.metricsHandler(), Log: a.p.log.With("part", "api"),
 	})
@@ -216,7 +210,7 @@ func (a *parts) dashboard(ctx context.Context, dsn string) (string, error) {
 		return "", err
 	}
 	evaluator := qkpi.New(qkpi.Options{
-		Store: store, Registry: a.registry, Catalogue: catalogue.Current, Publish: hub.Publish, Log: a.p.log.With("part", "kpi"),
+		Store: store, Registry: a.registry, Catalogue: catalogue.Current, Publish: hub.Publish, Scores: scores.keeper.Counts, Log: a.p.log.With("part", "kpi"),
 	})
 	roller := rollup.New(rollup.Options{
 		Journal: store, Tables: store, Definitions: store, Ages: store, Catalogue: catalogue.Current, Changed: evaluator.Changed, Log: a.p.log.With("part", "rollup"),
@@ -226,13 +220,34 @@ func (a *parts) dashboard(ctx context.Context, dsn string) (string, error) {
 	a.stages.start(ctx, "api", server.Run)
 	a.stages.start(ctx, "live", hub.Run)
 	a.stages.start(ctx, "kpi", evaluator.Run)
+	a.stages.start(ctx, "scores", scores.keeper.Run)
 	a.stages.start(ctx, "rollup", roller.Run)
 	a.stages.start(ctx, "feed", learner.Run)
-	a.stages.start(ctx, "catalogue", func(ctx context.Context) error { return a.reload(ctx, catalogue) })
+	a.stages.start(ctx, "catalogue", func(ctx context.Context) error { return a.reload(ctx, "KPI", catalogue) })
+	a.stages.start(ctx, "scorecards", func(ctx context.Context) error { return a.reload(ctx, "scorecard", scores.cards) })
 	if a.s.reportSchedules != "" {
 		a.stages.start(ctx, "reports", reports.Run)
 	}
 	return server.Addr(), nil
+}
+
+// hub makes the live channel, which tells open pages when the built ones have changed, and returns these too.
+func (a *parts) hub() (*live.Hub, fs.FS, error) {
+	files, err := web.Files()
+	if err != nil {
+		return nil, nil, fmt.Errorf("open the built pages: %w", err)
+	}
+	// index.html names all other files by their hashes: when it changes, open pages are old.
+	index, err := fs.ReadFile(files, "index.html")
+	if err != nil {
+		return nil, nil, fmt.Errorf("read the built pages: %w", err)
+	}
+	hub, err := live.New(live.Options{Build: fmt.Sprintf("%x", sha256.Sum256(index)), Registry: a.registry, Log: a.p.log.With("part", "live")})
+	if err != nil {
+		return nil, nil, err
+	}
+	a.metrics.MustRegister(hub)
+	return hub, files, nil
 }
 
 // catalogue loads the KPIs: the built-in ones, and those of --kpi-dir.
@@ -248,8 +263,8 @@ func (a *parts) catalogue() (*kpi.Store, error) {
 	return store, nil
 }
 
-// reload looks at --kpi-dir every few seconds. A bad file is named once; its last good version stays.
-func (a *parts) reload(ctx context.Context, store *kpi.Store) error {
+// reload looks at a directory of definition files every few seconds. A bad file is named once; its last good version stays.
+func (a *parts) reload(ctx context.Context, what string, store interface{ Reload() []error }) error {
 	tick := time.NewTicker(5 * time.Second)
 	defer tick.Stop()
 	said := ""
@@ -261,7 +276,7 @@ func (a *parts) reload(ctx context.Context, store *kpi.Store) error {
 		}
 		err := errors.Join(store.Reload()...)
 		if err != nil && err.Error() != said {
-			a.p.log.Error("KPI files are refused; the last good ones stay", "error", err)
+			a.p.log.Error("definition files are refused; the last good ones stay", "kind", what, "error", err)
 		}
 		said = ""
 		if err != nil {

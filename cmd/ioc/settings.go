@@ -35,6 +35,8 @@ type settings struct {
 	apiOrigins        string
 	metricsListen     string
 	kpiDir            string
+	scorecardDir      string
+	agencies          string
 	retention         time.Duration
 	keep              retention.Policy
 
@@ -83,7 +85,7 @@ type settings struct {
 	language string
 
 	centre, domain, source, code, state string
-	since, until, part                  string
+	since, until, part, by              string
 	events                              bool
 	limit                               int
 	output                              string
@@ -116,6 +118,8 @@ func (s *settings) flags(command string) *flag.FlagSet {
 	f.StringVar(&s.apiOrigins, "api-origins", "", "`ORIGIN[,…]` of pages on other hosts that may use the live channel")
 	f.StringVar(&s.metricsListen, "metrics-listen", "127.0.0.1:9464", "ingest: `ADDRESS` of its metrics and health")
 	f.StringVar(&s.kpiDir, "kpi-dir", "", "`DIR` with KPI files that add to the built-in catalogue or replace parts of it")
+	f.StringVar(&s.scorecardDir, "scorecard-dir", "", "`DIR` with scorecard files that add to the built-in ones or replace them")
+	f.StringVar(&s.agencies, "agencies", "", "`FILE` with the agencies and their heads, in the form of schemas/registry/agencies.yaml; empty: the built-in ones")
 	f.DurationVar(&s.retention, "retention", 400*24*time.Hour, "how far back an event may lie")
 
 	s.keep = retention.Default()
@@ -170,13 +174,23 @@ func (s *settings) flags(command string) *flag.FlagSet {
 	f.StringVar(&s.smtpCA, "smtp-ca", "", "`FILE` of the CA certificates of the mail server")
 	f.StringVar(&s.period, "period", "", "`PERIOD` of a report, such as 2026-10; reports run: empty for the one that ended last")
 
+	s.askFlags(f)
+
+	f.StringVar(&s.logLevel, "log-level", "info", "debug, info, warn or error")
+	f.StringVar(&s.logFormat, "log-format", "text", "text or json")
+	return f
+}
+
+// askFlags declares what the commands that ask and print take.
+func (s *settings) askFlags(f *flag.FlagSet) {
 	f.StringVar(&s.centre, "centre", "", "only what concerns the `CENTRE` with this code")
 	f.StringVar(&s.domain, "domain", "", "only what concerns this `DOMAIN`: service, camera or sensor")
 	f.StringVar(&s.source, "source", "", "rejects: only those of this `SOURCE`")
 	f.StringVar(&s.code, "code", "", "rejects: only those refused for this `REASON`, such as wrong_centre")
 	f.StringVar(&s.state, "state", "", "rejects: open, or taken by a replay; feeds: alive, late or silent sources; reports list: pending, running, done or failed")
-	f.StringVar(&s.since, "since", "", "from this `TIME` on: 2026-10-14, 2026-10-14T08:00 (in Binh Phuoc), RFC 3339, or 2h or 7d ago; rejects: that arrived then")
-	f.StringVar(&s.until, "until", "", "before this `TIME`; empty: now")
+	f.StringVar(&s.since, "since", "", "from this `TIME` on: 2026-10-14, 2026-10-14T08:00 (in Binh Phuoc), RFC 3339, or 2h or 7d ago; rejects: that arrived then; scorecard: empty for 1 January")
+	f.StringVar(&s.until, "until", "", "before this `TIME`; empty: now; scorecard: empty for the end of the year")
+	f.StringVar(&s.by, "by", "agency", "scorecard: rank by `UNIT`: agency, centre (localities) or head")
 	f.IntVar(&s.limit, "limit", 20, "of a list: at most so `MANY`")
 	f.StringVar(&s.output, "o", "", "`FILE` to write, where a command makes one; empty: print")
 	f.BoolVar(&s.events, "events", false, "explain: list the newest of what was counted, too")
@@ -186,10 +200,6 @@ func (s *settings) flags(command string) *flag.FlagSet {
 	f.BoolVar(&s.force, "force", false, "figures undo: also what has changed since")
 	f.BoolVar(&s.json, "json", false, "print JSON, where a command prints for people")
 	f.StringVar(&s.language, "language", "vi", "print in Vietnamese (vi) or English (en), where a command does both")
-
-	f.StringVar(&s.logLevel, "log-level", "info", "debug, info, warn or error")
-	f.StringVar(&s.logFormat, "log-format", "text", "text or json")
-	return f
 }
 
 // envName is the environment variable of a setting.

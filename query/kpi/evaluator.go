@@ -38,7 +38,9 @@ type Options struct {
 	Every     time.Duration         // at the latest; default 1 s
 	AtMost    time.Duration         // least time between two rounds when data changes; default 400 ms
 	Publish   func(query.Update)
-	Log       *slog.Logger
+	// Scores gives the newest points of KPIs that are scores, each of its centre with all below; nil: there are none.
+	Scores func() []query.Count
+	Log    *slog.Logger
 }
 
 // Evaluator computes all values and hands them on.
@@ -121,7 +123,11 @@ func (e *Evaluator) Evaluate(ctx context.Context, now time.Time) (query.Update, 
 	if err != nil {
 		return query.Update{}, err
 	}
-	merged := Merge(e.o.Registry, catalogue, append(counts, FeedCounts(catalogue, feeds)...))
+	counts = append(counts, FeedCounts(catalogue, feeds)...)
+	if e.o.Scores != nil {
+		counts = append(counts, e.o.Scores()...)
+	}
+	merged := Merge(e.o.Registry, catalogue, counts)
 	u := query.Update{At: now, Feeds: feeds, Values: make([]wire.Value, 0, len(questions)*len(e.o.Registry.Centres))}
 	for _, q := range questions {
 		for _, c := range e.o.Registry.Centres {
@@ -141,16 +147,16 @@ func (e *Evaluator) Evaluate(ctx context.Context, now time.Time) (query.Update, 
 
 // Merge adds each count to its centre and to all centres above.
 func Merge(r *schemas.Registry, c *kpi.Catalogue, counts []query.Count) map[Place]*query.Count {
-	figures := map[string]bool{}
+	own := map[string]bool{} // of one place each: those of two towns don't add up to the province's
 	for _, k := range c.KPIs {
-		figures[k.ID] = k.Formula.Kind == kpi.KindFigure
+		own[k.ID] = k.Formula.Kind == kpi.KindFigure || k.Formula.Kind == kpi.KindScore
 	}
 	out := map[Place]*query.Count{}
 	for _, n := range counts {
 		to := r.Above(n.Centre)
 		switch {
-		case figures[n.KPI]:
-			to = to[:min(1, len(to))] // a figure is issued for one place: those of two towns don't add up to the province's
+		case own[n.KPI]:
+			to = to[:min(1, len(to))]
 		case len(to) == 0:
 			to = []string{r.Centres[0].Code} // refused events that name no known centre
 		}

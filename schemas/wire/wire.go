@@ -138,6 +138,7 @@ type Formula struct {
 	Numerator string `json:"numerator,omitempty"`
 	Value     string `json:"value,omitempty"`
 	Weight    string `json:"weight,omitempty"`
+	Scorecard string `json:"scorecard,omitempty"` // id, of the kind score
 }
 
 // Target is the value to be reached, with who set it.

@@ -1,4 +1,5 @@
-package kpi
+// Package yamlfile reads definition files, and tells all that is wrong in one with file, line and key.
+package yamlfile
 
 import (
 	"fmt"
@@ -6,7 +7,7 @@ import (
 	"strings"
 )
 
-// Fault is one thing that is wrong in a KPI file.
+// Fault is one thing that is wrong in a definition file.
 type Fault struct {
 	File    string
 	Line    int    // 0: the file as a whole
@@ -29,8 +30,8 @@ func (f *Fault) Error() string {
 	return b.String()
 }
 
-// meant returns " (did you mean X?)" for the candidate that looks most like the word, or nothing.
-func meant(word string, candidates []string) string {
+// Meant returns " (did you mean X?)" for the candidate that looks most like the word, or nothing.
+func Meant(word string, candidates []string) string {
 	best, least := "", max(1, min(3, len(word)/3))+1
 	for _, c := range slices.Sorted(slices.Values(candidates)) {
 		if d := distance(word, c); d < least {
