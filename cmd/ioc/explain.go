@@ -13,6 +13,7 @@ import (
 	"github.com/binhphuoc/ioc/query/chstore"
 	"github.com/binhphuoc/ioc/query/explain"
 	"github.com/binhphuoc/ioc/schemas"
+	"github.com/binhphuoc/ioc/schemas/kpi"
 	"github.com/binhphuoc/ioc/schemas/wire"
 )
 
@@ -41,7 +42,8 @@ func runExplain(ctx context.Context, s *settings, p *process) (err error) {
 	if err != nil {
 		return err
 	}
-	if _, ok := catalogue.Current().ByID(q.KPI); !ok {
+	k, ok := catalogue.Current().ByID(q.KPI)
+	if !ok {
 		return fmt.Errorf("there is no KPI %q", q.KPI)
 	}
 	store, err := chstore.New(chstore.Options{DSN: s.clickhouseDSN, Registry: parts.registry})
@@ -49,7 +51,18 @@ func runExplain(ctx context.Context, s *settings, p *process) (err error) {
 		return err
 	}
 	parts.closers = append(parts.closers, store.Close)
-	e := &explain.Explainer{Counter: store, Ledger: store, Witness: store, Registry: parts.registry, Catalogue: catalogue.Current, Now: time.Now}
+	scores, err := parts.scoring(store, catalogue.Current)
+	if err != nil {
+		return err
+	}
+	if k.Formula.Kind == kpi.KindScore {
+		if err := scores.keeper.Once(ctx); err != nil {
+			return err
+		}
+	}
+	e := &explain.Explainer{
+		Counter: store, Ledger: store, Witness: store, Registry: parts.registry, Catalogue: catalogue.Current, Scores: scores.keeper.Counts, Now: time.Now,
+	}
 	x, err := e.Explain(ctx, query.Everything(), q.ExplainRequest)
 	if err != nil {
 		return err
@@ -71,8 +84,8 @@ func runExplain(ctx context.Context, s *settings, p *process) (err error) {
 }
 
 // explainRequest reads which number is meant.
-func explainRequest(s *settings, registry *schemas.Registry, kpi string, now time.Time) (query.EventsRequest, error) {
-	q := query.EventsRequest{ExplainRequest: query.ExplainRequest{KPI: kpi, Centre: s.centre}, Part: s.part, Limit: s.limit}
+func explainRequest(s *settings, registry *schemas.Registry, id string, now time.Time) (query.EventsRequest, error) {
+	q := query.EventsRequest{ExplainRequest: query.ExplainRequest{KPI: id, Centre: s.centre}, Part: s.part, Limit: s.limit}
 	if q.Centre == "" {
 		q.Centre = registry.Centres[0].Code
 	}

@@ -81,6 +81,9 @@ func headOf(f kpi.Formula) schemas.Text {
 		return both("Số liệu "+f.Indicator+" của kỳ mới nhất, lần công bố mới nhất", "Figure "+f.Indicator+" of the latest period, of that the newest issue")
 	case kpi.KindFeed:
 		return both("Tỷ lệ nguồn dữ liệu (lĩnh vực của một trung tâm) có tin trong chu kỳ", "Share of the feeds (a domain of a centre) heard within their interval")
+	case kpi.KindScore:
+		return both("Số điểm đạt được theo bảng điểm "+f.Scorecard+", trong số điểm có số liệu; điểm chưa có số liệu không tính là 0",
+			"Points reached by the scorecard "+f.Scorecard+", of those that are known; what is not known is not counted as 0")
 	default:
 		return both(string(f.Kind), string(f.Kind))
 	}

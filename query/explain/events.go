@@ -92,6 +92,9 @@ func (e *Explainer) list(scope query.Scope, r query.EventsRequest) (s subject, a
 		return s, after, out, fmt.Errorf("%w: of how things stood at a past moment only the counts were kept; without from and to the list shows what stands now",
 			query.ErrBadRequest)
 	}
+	if s.KPI.Formula.Kind == kpi.KindScore {
+		return s, after, out, fmt.Errorf("%w: a score is made of criteria and not of events: /api/v1/scorecards/%s opens it", query.ErrBadRequest, s.KPI.Formula.Scorecard)
+	}
 	p, err := part(s.KPI, r.Part)
 	if err != nil {
 		return s, after, out, err

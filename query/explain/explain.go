@@ -65,6 +65,7 @@ type Explainer struct {
 	Witness   Witness
 	Registry  *schemas.Registry
 	Catalogue func() *kpi.Catalogue // the one in force
+	Scores    func() []query.Count  // newest points of KPIs that are scores; nil: there are none
 	Now       func() time.Time
 }
 
@@ -119,7 +120,7 @@ func (e *Explainer) subject(scope query.Scope, r query.ExplainRequest, now time.
 
 // senders lists whose events are in a number of a centre, as Merge adds them.
 func (e *Explainer) senders(k kpi.KPI, centre string) Senders {
-	if k.Formula.Kind == kpi.KindFigure {
+	if k.Formula.Kind == kpi.KindFigure || k.Formula.Kind == kpi.KindScore {
 		return Senders{Codes: []string{centre}}
 	}
 	s := Senders{Rest: centre == e.Registry.Centres[0].Code}
@@ -199,9 +200,14 @@ func (e *Explainer) number(ctx context.Context, s subject, out *wire.Explanation
 }
 
 func (e *Explainer) counts(ctx context.Context, s subject, one *kpi.Catalogue) ([]query.Count, error) {
-	if s.KPI.Formula.Kind == kpi.KindFeed {
+	switch {
+	case s.KPI.Formula.Kind == kpi.KindFeed:
 		feeds, err := e.Counter.Feeds(ctx, s.Now)
 		return qkpi.FeedCounts(one, feeds), err
+	case s.KPI.Formula.Kind == kpi.KindScore && e.Scores == nil:
+		return nil, nil
+	case s.KPI.Formula.Kind == kpi.KindScore:
+		return slices.DeleteFunc(e.Scores(), func(n query.Count) bool { return n.KPI != s.KPI.ID }), nil
 	}
 	return e.Counter.Counts(ctx, []qkpi.Question{s.Question}, s.Now)
 }
@@ -321,8 +327,8 @@ func less(a, b *float64) *float64 {
 
 func (e *Explainer) evidence(ctx context.Context, s subject) (*wire.Evidence, error) {
 	switch {
-	case s.basis == wire.BasisKept:
-		return nil, nil //nolint:nilnil // only counts were kept, and that is no error
+	case s.basis == wire.BasisKept, s.KPI.Formula.Kind == kpi.KindScore:
+		return nil, nil //nolint:nilnil // only counts were kept, or it is made of other KPIs; that is no error
 	case s.KPI.Formula.Kind != kpi.KindFeed:
 		out, err := e.Witness.Evidence(ctx, s.Behind)
 		return &out, err
@@ -343,6 +349,9 @@ func (e *Explainer) evidence(ctx context.Context, s subject) (*wire.Evidence, er
 
 // refused looks at the window, or at the last 24 hours where the number says how things stand.
 func (e *Explainer) refused(ctx context.Context, s subject) (wire.RefusedShare, error) {
+	if s.KPI.Formula.Kind == kpi.KindScore {
+		return wire.RefusedShare{Domains: []string{}}, nil // its criteria have their own
+	}
 	from, to := s.From, s.To
 	if !from.Before(to) {
 		from, to = s.Now.Add(-24*time.Hour), s.Now
