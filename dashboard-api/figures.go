@@ -162,11 +162,11 @@ func yes(r *http.Request, name string) (bool, error) {
 
 // figureUploads answers with the newest uploads, without their rows.
 func (s *Server) figureUploads(w http.ResponseWriter, r *http.Request) error {
-	limit, err := number(r, "limit", someUploads, 1, manyUploads)
+	most, err := limit(r, someUploads, 1, manyUploads)
 	if err != nil {
 		return err
 	}
-	out, err := s.o.Figures.Uploads(r.Context(), s.scope(r), "", limit)
+	out, err := s.o.Figures.Uploads(r.Context(), s.scope(r), "", most)
 	if err != nil {
 		return fmt.Errorf("uploads: %w", err)
 	}

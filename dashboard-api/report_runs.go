@@ -19,7 +19,7 @@ const (
 
 // reportRuns answers with what came of scheduled reports, the newest first.
 func (s *Server) reportRuns(w http.ResponseWriter, r *http.Request) error {
-	limit, err := number(r, "limit", someRuns, 1, maxRuns)
+	most, err := limit(r, someRuns, 1, maxRuns)
 	if err != nil {
 		return err
 	}
@@ -30,7 +30,7 @@ func (s *Server) reportRuns(w http.ResponseWriter, r *http.Request) error {
 	default:
 		return badRequest("state phải là pending, running, done hoặc failed.", "state must be pending, running, done or failed.")
 	}
-	out, err := s.o.ReportRuns.Runs(r.Context(), s.scope(r), p.Get("schedule"), state, limit)
+	out, err := s.o.ReportRuns.Runs(r.Context(), s.scope(r), p.Get("schedule"), state, most)
 	if err != nil {
 		return fmt.Errorf("report runs: %w", err)
 	}
