@@ -7,6 +7,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/binhphuoc/ioc/schemas"
@@ -150,7 +151,7 @@ func near(a, b float64, terms int) bool {
 func (v *verdict) values(want map[place]value, have wire.Values) {
 	v.kpis = len(want)
 	for _, h := range have.Values {
-		if h.KPI == "feed.alive" {
+		if h.KPI == "feed.alive" || strings.HasPrefix(h.KPI, "index.") { // follow from arrivals, and from KPIs that are compared
 			continue
 		}
 		at := place{h.KPI, h.Centre}
