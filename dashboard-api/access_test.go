@@ -53,7 +53,7 @@ func TestEverythingButHealthNeedsTheToken(t *testing.T) {
 		if rt.open {
 			continue
 		}
-		line := rt.method + " " + strings.NewReplacer("{id}", "hotline.waiting", "{type}", "reading").Replace(rt.path)
+		line := rt.method + " " + strings.NewReplacer("{id}", "hotline.waiting", "{type}", "reading", "{unit}", "so-y-te").Replace(rt.path)
 		if a := r.want(t, http.StatusUnauthorized, line); a.header.Get("WWW-Authenticate") == "" {
 			t.Errorf("%s: no WWW-Authenticate", line)
 		}

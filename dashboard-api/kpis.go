@@ -179,15 +179,15 @@ func fittingStep(span time.Duration) time.Duration {
 	return day * (1 + span/(wantedPoints*day))
 }
 
-// number is the whole number that a parameter names.
-func number(r *http.Request, name string, otherwise, least, most int) (int, error) {
-	text := r.URL.Query().Get(name)
+// limit is how many a reader wants of a list.
+func limit(r *http.Request, otherwise, least, most int) (int, error) {
+	text := r.URL.Query().Get("limit")
 	if text == "" {
 		return otherwise, nil
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < least || n > most {
-		return 0, badRequest("%[1]s phải là số nguyên từ %[2]d đến %[3]d.", "%[1]s must be a whole number from %[2]d to %[3]d.", name, least, most)
+		return 0, badRequest("limit phải là số nguyên từ %[1]d đến %[2]d.", "limit must be a whole number from %[1]d to %[2]d.", least, most)
 	}
 	return n, nil
 }

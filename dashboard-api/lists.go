@@ -1,7 +1,6 @@
 package dashboardapi
 
 import (
-	"fmt"
 	"net/http"
 	"time"
 
@@ -11,15 +10,6 @@ import (
 
 // freshWithin is how old the newest values may be while the server calls itself ready.
 const freshWithin = 30 * time.Second
-
-// feeds answers with the health of all feeds.
-func (s *Server) feeds(w http.ResponseWriter, r *http.Request) error {
-	out, err := s.o.Queries.Feeds(r.Context(), s.scope(r))
-	if err != nil {
-		return fmt.Errorf("feeds: %w", err)
-	}
-	return writeJSON(w, wire.FeedList{Feeds: list(out)})
-}
 
 // list makes JSON of nothing an empty list.
 func list[T any](items []T) []T {

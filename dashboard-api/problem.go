@@ -61,6 +61,11 @@ func faultOf(err error) *fault {
 		}, err}
 	case errors.Is(err, query.ErrBadRequest):
 		return &fault{http.StatusBadRequest, schemas.Text{VI: "Yêu cầu không hợp lệ: " + err.Error(), EN: err.Error()}, err}
+	case errors.Is(err, query.ErrBusy):
+		return &fault{http.StatusConflict, schemas.Text{
+			VI: "Việc này đang được thực hiện. Hãy đợi rồi thử lại.",
+			EN: "This is being done already. Wait, and try again.",
+		}, err}
 	case errors.As(err, &large):
 		return &fault{http.StatusRequestEntityTooLarge, schemas.Text{
 			VI: fmt.Sprintf("Nội dung gửi lên vượt quá %d byte.", large.Limit),
@@ -97,6 +102,8 @@ func title(status int) schemas.Text {
 		http.StatusForbidden:             "Không được phép",
 		http.StatusNotFound:              "Không tìm thấy",
 		http.StatusMethodNotAllowed:      "Phương thức không được hỗ trợ",
+		http.StatusConflict:              "Xung đột",
+		http.StatusUnprocessableEntity:   "Nội dung có lỗi",
 		http.StatusRequestEntityTooLarge: "Nội dung quá lớn",
 		http.StatusUnsupportedMediaType:  "Kiểu nội dung không được hỗ trợ",
 		http.StatusMisdirectedRequest:    "Sai địa chỉ máy chủ",
@@ -135,9 +142,14 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if f.status >= http.StatusInternalServerError && !errors.Is(err, live.ErrFull) {
 		s.o.Log.Error("a request failed", "method", r.Method, "path", r.URL.Path, "status", f.status, "error", err)
 	}
+	s.answerProblem(w, r, f, func(p wire.Problem) any { return p })
+}
+
+// answerProblem answers with a problem, to which more may be added.
+func (s *Server) answerProblem(w http.ResponseWriter, r *http.Request, f *fault, more func(wire.Problem) any) {
 	en := english(r)
 	p := wire.Problem{Type: "about:blank", Title: said(title(f.status), en), Status: f.status, Detail: said(f.detail, en)}
-	data, err := json.Marshal(p)
+	data, err := json.Marshal(more(p))
 	if err != nil {
 		s.o.Log.Error("a problem can't be encoded", "error", err)
 	}

@@ -14,6 +14,14 @@ import (
 // maxBody bounds what a request may carry.
 const maxBody = 16 << 10
 
+// bodyLimit is how much a request to a path may carry: more where it is a file.
+func bodyLimit(path string) int64 {
+	if path == uploadsPath || path == figuresPath {
+		return maxUpload
+	}
+	return maxBody
+}
+
 // handler answers a request, or says in an error why not.
 type handler func(w http.ResponseWriter, r *http.Request) error
 
@@ -31,14 +39,32 @@ func (s *Server) routes() []route {
 		{"GET", "/api/v1/kpis", s.kpis, []string{"centre", "pillar", "at"}, false},
 		{"GET", "/api/v1/kpis/{id}", s.kpi, []string{"centre", "at"}, false},
 		{"GET", "/api/v1/kpis/{id}/series", s.series, []string{"centre", "from", "to", "step"}, false},
+		{"GET", "/api/v1/kpis/{id}/explanation", s.explanation, explainParams(), false},
+		{"GET", "/api/v1/kpis/{id}/events", s.kpiEvents, append(explainParams(), "part", "after", "limit"), false},
+		{"GET", "/api/v1/kpis/{id}/events.csv", s.exportEventsCSV, append(explainParams(), "part"), false},
+		{"GET", "/api/v1/kpis/{id}/events.ndjson", s.exportEventsLines, append(explainParams(), "part"), false},
+		{"GET", "/explain/{id}", s.showExplanation, append(explainParams(), "part", "after", "lang"), false},
 		{"GET", "/api/v1/reports", s.report, []string{"period", "centre", "as_of", "format", "language"}, false},
-		{"GET", "/api/v1/periods", s.periods, []string{"kind", "count"}, false},
+		{"GET", "/api/v1/periods", s.periods, []string{"kind", "limit"}, false},
 		{"GET", "/api/v1/feeds", s.feeds, nil, false},
+		{"GET", "/api/v1/feeds/{centre}/{domain}/sources", s.feedSources, []string{"state", "sort", "after", "limit"}, false},
 		{"GET", "/api/v1/rejects", s.rejects, append(rejectParams(), "state", "after", "limit"), false},
 		{"GET", "/api/v1/rejects/{key}", s.reject, nil, false},
 		{"GET", "/api/v1/rejects.ndjson", s.exportRejects, append(rejectParams(), "state"), false},
 		{"GET", "/api/v1/reject-counts", s.rejectCounts, rejectParams(), false},
 		{"POST", "/api/v1/replays", s.replay, nil, false},
+		{"GET", "/api/v1/scorecards", s.scorecards, nil, false},
+		{"GET", "/api/v1/scorecards/{id}", s.scorecard, scorecardParams(), false},
+		{"GET", "/api/v1/scorecards/{id}/{unit}", s.scorecardParts, scorecardParams(), false},
+		{"GET", "/scorecards/{id}", s.showScorecard, append(scorecardParams(), "language"), false},
+		{"GET", "/api/v1/report-runs", s.reportRuns, []string{"schedule", "state", "limit"}, false},
+		{"POST", "/api/v1/report-runs", s.runReport, nil, false},
+		{"GET", "/api/v1/report-schedules", s.reportSchedules, nil, false},
+		{"POST", uploadsPath, s.uploadFigures, []string{"dry_run", "skip_bad", "centre", "file"}, false},
+		{"GET", uploadsPath, s.figureUploads, []string{"limit"}, false},
+		{"GET", uploadsPath + "/{id}", s.figureUpload, nil, false},
+		{"DELETE", uploadsPath + "/{id}", s.undoFigures, []string{"force"}, false},
+		{"GET", "/api/v1/figure-template.xlsx", s.figureTemplate, nil, false},
 		{"GET", "/api/v1/centres", s.centres, nil, false},
 		{"GET", "/api/v1/schemas", s.schemaList, nil, false},
 		{"GET", "/api/v1/schemas/{type}", s.schema, nil, false},
@@ -49,6 +75,11 @@ func (s *Server) routes() []route {
 		{"DELETE", "/api/v1/session", s.endSession, nil, false},
 		{"GET", "/sign-in", s.showSignIn, []string{"next"}, true},
 		{"POST", "/sign-in", s.takeSignIn, nil, true},
+		{"GET", figuresPath, s.showFigures, nil, false},
+		{"POST", figuresPath, s.previewFigures, nil, false},
+		{"POST", figuresPath + "/confirm", s.confirmFigures, nil, false},
+		{"GET", figuresPath + "/uploads/{id}", s.showFigureUpload, nil, false},
+		{"POST", figuresPath + "/uploads/{id}/undo", s.undoFigureUpload, nil, false},
 		{"GET", "/healthz", s.healthy, nil, true},
 		{"GET", "/readyz", s.ready, nil, false},
 		{"GET", "/metrics", s.metrics, nil, false},
@@ -84,7 +115,7 @@ func (s *Server) serve(rt route) http.Handler {
 				return
 			}
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		r.Body = http.MaxBytesReader(w, r.Body, bodyLimit(rt.path))
 		ctx, cancel := context.WithTimeout(r.Context(), answerWithin)
 		defer cancel()
 		if err := rt.handle(w, r.WithContext(ctx)); err != nil {

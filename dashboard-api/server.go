@@ -19,6 +19,7 @@ import (
 	"github.com/binhphuoc/ioc/dashboard-api/live"
 	"github.com/binhphuoc/ioc/dashboard-api/ws"
 	"github.com/binhphuoc/ioc/query"
+	"github.com/binhphuoc/ioc/query/scorecard"
 	"github.com/binhphuoc/ioc/schemas"
 	"github.com/binhphuoc/ioc/schemas/wire"
 )
@@ -35,7 +36,12 @@ const (
 // Queries answers what needs storage.
 type Queries interface {
 	Series(ctx context.Context, scope query.Scope, r query.SeriesRequest) (wire.Series, error)
-	Feeds(ctx context.Context, scope query.Scope) ([]wire.Feed, error)
+}
+
+// Feeds answers what is asked of the health of feeds.
+type Feeds interface {
+	List(ctx context.Context, scope query.Scope) ([]wire.FeedHealth, error)
+	Sources(ctx context.Context, scope query.Scope, r query.FeedSourcesRequest) (wire.FeedSourceList, error)
 }
 
 // Rejects answers what is asked of refused events.
@@ -60,6 +66,39 @@ type Format struct {
 	Write       func(w io.Writer, r *wire.Report, language string) error
 }
 
+// Scorecards answers what is asked of scorecards.
+type Scorecards interface {
+	Files(ctx context.Context, scope query.Scope) wire.ScorecardList
+	Table(ctx context.Context, scope query.Scope, r scorecard.Request) (wire.ScorecardTable, error)
+	Parts(ctx context.Context, scope query.Scope, r scorecard.Request, unit string) (wire.ScorecardParts, error)
+}
+
+// ReportRuns answers what is asked of scheduled reports.
+type ReportRuns interface {
+	Schedules(ctx context.Context, scope query.Scope) (wire.ReportScheduleList, error)
+	Runs(ctx context.Context, scope query.Scope, schedule string, state wire.ReportRunState, limit int) (wire.ReportRunList, error)
+	// Ask has one made now.
+	Ask(ctx context.Context, scope query.Scope, q wire.ReportRunRequest, by string) (wire.ReportRun, error)
+}
+
+// FigureFile is a table of figures as a clerk hands it in.
+type FigureFile struct {
+	By              string // who
+	Name            string
+	Data            []byte
+	Centre          string // of rows that name none; empty: the first one that the clerk sees
+	DryRun, SkipBad bool
+}
+
+// Figures takes tables of figures in, and takes them back.
+type Figures interface {
+	Upload(ctx context.Context, scope query.Scope, f FigureFile) (wire.FigureUpload, error)
+	// Undo may fail with query.ErrConflict: the answer then lists what has changed since, or nothing when it was undone before.
+	Undo(ctx context.Context, scope query.Scope, by, id string, force bool) (wire.FigureUndo, error)
+	// Uploads returns one, with its rows, or with no id the newest.
+	Uploads(ctx context.Context, scope query.Scope, id string, limit int) (wire.FigureUploadList, error)
+}
+
 // Options are what a Server needs.
 type Options struct {
 	Listen string // host:port; default 127.0.0.1:8080
@@ -73,11 +112,20 @@ type Options struct {
 	Registry  *schemas.Registry
 	Catalogue func() []wire.KPI // in force now, without values
 	Queries   Queries
+	Feeds     Feeds
+	Explain   Explain
 	Rejects   Rejects
+	// Scorecards rank agencies, localities and heads.
+	Scorecards Scorecards
 	// Replay reads up to r.Limit refused events again that the scope sees, and with dry writes nothing.
-	Replay  func(ctx context.Context, scope query.Scope, r query.RejectsRequest, dry bool) (wire.Replay, error)
-	Reports Reports
-	Formats map[string]Format // of reports, by the name in the address; json is one of them
+	Replay     func(ctx context.Context, scope query.Scope, r query.RejectsRequest, dry bool) (wire.Replay, error)
+	Reports    Reports
+	Formats    map[string]Format // of reports, by the name in the address; json is one of them
+	ReportRuns ReportRuns
+	Figures    Figures
+	// FigureTemplate writes an empty Excel table of figures, to be filled in.
+	FigureTemplate func(w io.Writer, scope query.Scope, english bool) error
+
 	Hub     *live.Hub
 	Web     fs.FS        // built pages, index.html at the top
 	Metrics http.Handler // answers /metrics; nil: nothing does
@@ -95,8 +143,16 @@ func (o *Options) check() error {
 	switch {
 	case o.Registry == nil || o.Catalogue == nil || o.Queries == nil || o.Hub == nil || o.Web == nil:
 		return errors.New("the dashboard API needs a registry, a catalogue, queries, a hub and the pages")
-	case o.Rejects == nil || o.Replay == nil:
-		return errors.New("the dashboard API needs the refused events and the way to replay them")
+	case o.Feeds == nil || o.Rejects == nil || o.Replay == nil:
+		return errors.New("the dashboard API needs the feeds, the refused events and the way to replay them")
+	case o.Scorecards == nil:
+		return errors.New("the dashboard API needs the scorecards")
+	case o.ReportRuns == nil:
+		return errors.New("the dashboard API needs the scheduled reports")
+	case o.Figures == nil || o.FigureTemplate == nil:
+		return errors.New("the dashboard API needs the way to take figures in")
+	case o.Explain == nil:
+		return errors.New("the dashboard API needs the explanations of numbers")
 	case o.Reports == nil || o.Formats[formatJSON].Write == nil:
 		return errors.New("the dashboard API needs the reports, and at least the format json of them")
 	case err != nil:
@@ -126,6 +182,9 @@ type Server struct {
 	sessions *sessions
 	pages    *pages
 	signIn   *signInPage
+	figures  *figuresPages
+	explain  *explainPage
+	scores   *scorePage
 }
 
 // New checks the options and binds the address.
@@ -133,7 +192,9 @@ func New(o Options) (*Server, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	s := &Server{o: o, sessions: newSessions(), signIn: newSignInPage()}
+	s := &Server{
+		o: o, sessions: newSessions(), signIn: newSignInPage(), figures: newFiguresPages(), explain: newExplainPage(), scores: newScorePage(),
+	}
 	var err error
 	if s.sockets, err = ws.New(ws.Options{Hub: o.Hub, Origins: o.Origins, Log: o.Log}); err != nil {
 		return nil, err

@@ -140,11 +140,13 @@ type signInPage struct {
 }
 
 func newSignInPage() *signInPage {
-	style := sha256.Sum256([]byte(signInCSS))
-	return &signInPage{
-		page:   template.Must(template.New("sign-in").Parse(signInHTML)),
-		policy: policy + "; style-src 'sha256-" + base64.StdEncoding.EncodeToString(style[:]) + "'",
-	}
+	return &signInPage{page: template.Must(template.New("sign-in").Parse(signInHTML)), policy: styledBy(signInCSS)}
+}
+
+// styledBy is the policy of a page that carries its one style sheet in itself.
+func styledBy(css string) string {
+	style := sha256.Sum256([]byte(css))
+	return policy + "; style-src 'sha256-" + base64.StdEncoding.EncodeToString(style[:]) + "'"
 }
 
 func (s *Server) showSignIn(w http.ResponseWriter, r *http.Request) error {

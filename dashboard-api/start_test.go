@@ -3,6 +3,7 @@ package dashboardapi
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"log/slog"
@@ -18,12 +19,15 @@ import (
 
 	"github.com/binhphuoc/ioc/dashboard-api/live"
 	"github.com/binhphuoc/ioc/query"
+	"github.com/binhphuoc/ioc/query/scorecard"
 	"github.com/binhphuoc/ioc/schemas"
 	"github.com/binhphuoc/ioc/schemas/wire"
 )
 
 func TestMain(m *testing.M) {
-	openapi3filter.RegisterBodyDecoder("application/x-ndjson", openapi3filter.FileBodyDecoder)
+	for _, kind := range []string{"application/x-ndjson", "text/csv"} {
+		openapi3filter.RegisterBodyDecoder(kind, openapi3filter.FileBodyDecoder)
+	}
 	goleak.VerifyTestMain(m)
 }
 
@@ -40,6 +44,10 @@ type answers struct {
 	asked   chan struct{}
 	series  query.SeriesRequest
 	rejects query.RejectsRequest
+	file    FigureFile
+	forced  bool
+	events  query.EventsRequest
+	score   scorecard.Request
 	report  query.ReportRequest
 	wall    time.Time
 }
@@ -67,8 +75,27 @@ func (a *answers) Series(ctx context.Context, _ query.Scope, r query.SeriesReque
 	}, a.answer(ctx)
 }
 
-func (a *answers) Feeds(ctx context.Context, _ query.Scope) ([]wire.Feed, error) {
-	return testFeeds(), a.answer(ctx)
+// feedAnswers are those about feeds: both they and those about refused events have a List.
+type feedAnswers struct{ *answers }
+
+func (a feedAnswers) List(ctx context.Context, _ query.Scope) ([]wire.FeedHealth, error) {
+	at, share, p50, rate := now(), 0.25, -0.5, 0.9
+	active := wire.FeedActivity{
+		Hour:      wire.FeedSpan{Events: 2, Repeats: 1, Rejected: 1, RejectedShare: &share, DelayP50: &p50, DelayP99: &share},
+		UsualHour: &rate, UsualDays: 3, Rate: &rate,
+		Gaps: wire.FeedGaps{OverSeconds: 180, Count: 1, Longest: &wire.FeedGap{From: at, Seconds: 200}},
+	}
+	return []wire.FeedHealth{{Feed: testFeeds()[0], LateSources: 1, FeedActivity: active}, {Feed: testFeeds()[1]}}, a.answer(ctx)
+}
+
+func (a feedAnswers) Sources(ctx context.Context, _ query.Scope, r query.FeedSourcesRequest) (wire.FeedSourceList, error) {
+	if r.Centre == "nowhere" {
+		return wire.FeedSourceList{}, query.ErrNotFound
+	}
+	return wire.FeedSourceList{Total: 3, Next: "1", Sources: []wire.FeedSource{{
+		Centre: r.Centre, Domain: r.Domain, Source: "/dong-xoai/camera/cam-1", State: wire.FeedLate, IntervalSeconds: 30, IntervalFrom: wire.IntervalLearned,
+		IntervalSpans: 70, FirstArrival: now(), NewestArrival: now(), NewestEvent: now(),
+	}}}, a.answer(ctx)
 }
 
 // refusedKey is the key of the only refused event.
@@ -119,10 +146,141 @@ func (a *answers) replay(ctx context.Context, _ query.Scope, r query.RejectsRequ
 	return wire.Replay{DryRun: dry, Taken: 1, Events: 1, Results: []wire.ReplayOutcome{{Key: refusedKey, Outcome: wire.OutcomeTaken, Events: 1}}}, a.answer(ctx)
 }
 
+// uploadID is the id of the only upload, and lateID that of one that was corrected since.
+const (
+	uploadID = "0198f2a4-0000-4000-8000-000000000010"
+	lateID   = "0198f2a4-0000-4000-8000-000000000011"
+)
+
+// uploaded is an upload with a row of each kind. A file that says "bad" has a row with an error, one that says "same" changes
+// nothing, and one that says "broken" can't be read.
+func uploaded(text string) wire.FigureUpload {
+	value, target := json.Number("1234567.5"), json.Number("20")
+	u := wire.FigureUpload{
+		ID: uploadID, At: now(), By: "127.0.0.1", File: "quý 3.csv", SHA256: strings.Repeat("ab", 32), State: wire.UploadWritten, Decimal: ",",
+		Centres: []string{"province"}, Rows: 2, New: 1, Corrected: 1, Problems: []wire.FigureProblem{},
+		Results: []wire.FigureRow{
+			{Row: 2, Centre: "province", Indicator: "budget.revenue", Period: "2026", Value: &value, IssuedBy: "Sở Tài chính", Change: wire.FigureNew, Notes: []schemas.Text{{VI: "Đọc là <b>", EN: "Read as"}}, Problems: []wire.FigureProblem{}},
+			{
+				Row: 3, Centre: "province", Indicator: "economy.digital_share", Name: schemas.Text{VI: "Kinh tế số", EN: "Digital economy"}, Period: "2026-Q3", Value: &value, Target: &target,
+				Change: wire.FigureCorrected, Old: &wire.FigureStanding{Value: "12.5", IssuedBy: "Cục Thống kê", Source: "/province/service/figures", At: now()},
+				Notes: []schemas.Text{}, Problems: []wire.FigureProblem{},
+			},
+		},
+	}
+	switch {
+	case strings.Contains(text, "bad"):
+		u.Rows, u.Refused = 3, 1
+		u.Results = append(u.Results, wire.FigureRow{Row: 4, Change: wire.FigureRefused, Notes: []schemas.Text{}, Problems: []wire.FigureProblem{{Row: 4, Column: "C", Sentence: schemas.Text{VI: "Không phải là số.", EN: "No number."}}}})
+	case strings.Contains(text, "broken"):
+		u.Results, u.Rows, u.New, u.Corrected = []wire.FigureRow{}, 0, 0, 0
+		u.Problems = []wire.FigureProblem{{Sentence: schemas.Text{VI: "Tệp hỏng.", EN: "The file is broken."}}}
+	case strings.Contains(text, "same"):
+		u.New, u.Corrected, u.Unchanged = 0, 0, 2
+	}
+	return u
+}
+
+func (a *answers) Upload(ctx context.Context, _ query.Scope, f FigureFile) (wire.FigureUpload, error) {
+	a.mu.Lock()
+	a.file = f
+	a.mu.Unlock()
+	u := uploaded(string(f.Data))
+	switch {
+	case f.DryRun:
+		u.ID, u.State = "", wire.UploadPreview
+	case len(u.Problems) > 0 || u.Refused > 0 && !f.SkipBad:
+		u.ID, u.State = "", wire.UploadRefused
+	case u.New+u.Corrected == 0:
+		u.ID, u.State = "", wire.UploadUnchanged
+	}
+	return u, a.answer(ctx)
+}
+
+func (a *answers) Uploads(ctx context.Context, _ query.Scope, id string, _ int) (wire.FigureUploadList, error) {
+	u := uploaded("")
+	switch id {
+	case "":
+		u.Results = []wire.FigureRow{}
+	case uploadID:
+	case lateID:
+		u.ID = lateID
+	default:
+		return wire.FigureUploadList{}, query.ErrNotFound
+	}
+	return wire.FigureUploadList{Uploads: []wire.FigureUpload{u}}, a.answer(ctx)
+}
+
+func (a *answers) Undo(ctx context.Context, _ query.Scope, _, id string, force bool) (wire.FigureUndo, error) {
+	a.mu.Lock()
+	a.forced = force
+	a.mu.Unlock()
+	value := json.Number("12.5")
+	switch {
+	case id == lateID && !force:
+		return wire.FigureUndo{ID: id, Conflicts: []wire.FigureConflict{{
+			Centre: "province", Indicator: "economy.digital_share", Period: "2026-Q3", Value: &value,
+			Now: &wire.FigureStanding{Value: "13", IssuedBy: "Cục Thống kê", Source: "/province/service/thong-ke", At: now()},
+		}}}, query.ErrConflict
+	case id == uploadID || id == lateID:
+		return wire.FigureUndo{ID: id, Restored: 1, Withdrawn: 1, Conflicts: []wire.FigureConflict{}}, a.answer(ctx)
+	}
+	return wire.FigureUndo{}, query.ErrNotFound
+}
+
+func emptyTable(w io.Writer, _ query.Scope, _ bool) error {
+	_, err := io.WriteString(w, "PK")
+	return err
+}
+
+// cards are the scorecards of a.
+func (a *answers) cards() scoreAnswers { return scoreAnswers{a} }
+
 // all makes a server answer from here.
 func (a *answers) all(o *Options) {
-	o.Queries, o.Rejects, o.Replay = a, a, a.replay
+	o.Queries, o.Feeds, o.Rejects, o.Replay, o.ReportRuns = a, feedAnswers{a}, a, a.replay, reportAnswers{a}
+	o.Figures, o.FigureTemplate, o.Explain = a, emptyTable, explained{a}
+	o.Scorecards = a.cards()
 	o.Reports, o.Formats = a, testFormats()
+}
+
+// reportAnswers are fake ReportRuns.
+type reportAnswers struct{ *answers }
+
+func testRun() wire.ReportRun {
+	next := now().Add(time.Hour)
+	return wire.ReportRun{
+		Schedule: "province-monthly", Period: "2026-09", Centre: "province", Edition: 1, State: wire.RunPending, Due: now(), Attempts: 2, NextAttempt: &next,
+		Step: "mail", Error: "connection refused", Sentence: schemas.Text{VI: "Sẽ thử lại.", EN: "Is tried again."},
+		Files: []wire.ReportFile{{Name: "province/bao-cao-province-2026-09.vi.pdf", Bytes: 10}}, Sent: []string{"a@b.vn"}, Refused: map[string]string{"c@d.vn": "550"},
+		At: now(), By: "x",
+	}
+}
+
+func (a reportAnswers) Schedules(ctx context.Context, _ query.Scope) (wire.ReportScheduleList, error) {
+	return wire.ReportScheduleList{Faults: []string{"schedules.yaml:3: at: no time"}, Schedules: []wire.ReportSchedule{{
+		ID: "province-monthly", Period: "month", Centre: "province", Language: "vi", Formats: []string{"pdf"}, Folder: "province", To: []string{"a@b.vn"},
+		NextRun: now(), NextPeriod: "2026-09",
+	}}}, a.answer(ctx)
+}
+
+func (a reportAnswers) Runs(ctx context.Context, _ query.Scope, schedule string, _ wire.ReportRunState, _ int) (wire.ReportRunList, error) {
+	if schedule == "other" {
+		return wire.ReportRunList{Runs: []wire.ReportRun{}}, a.answer(ctx)
+	}
+	return wire.ReportRunList{Runs: []wire.ReportRun{testRun()}}, a.answer(ctx)
+}
+
+func (a reportAnswers) Ask(ctx context.Context, _ query.Scope, q wire.ReportRunRequest, _ string) (wire.ReportRun, error) {
+	switch {
+	case q.Schedule != "province-monthly":
+		return wire.ReportRun{}, query.ErrNotFound
+	case q.Period == "2026-10":
+		return wire.ReportRun{}, query.ErrBadRequest
+	case q.Period == "2026-08":
+		return wire.ReportRun{}, query.ErrBusy
+	}
+	return testRun(), a.answer(ctx)
 }
 
 func testFeeds() []wire.Feed {
@@ -325,7 +483,11 @@ func TestWhatNewRefuses(t *testing.T) {
 		"pages that are not built":      {func(o *Options) { o.Web = fstest.MapFS{} }, "index.html"},
 		"an origin that is the world":   {func(o *Options) { o.Origins = []string{"*"} }, "origin"},
 		"no queries":                    {func(o *Options) { o.Queries = nil }, "queries"},
+		"no figures":                    {func(o *Options) { o.Figures = nil }, "figures"},
+		"no explanations":               {func(o *Options) { o.Explain = nil }, "explanations"},
 		"no refused events":             {func(o *Options) { o.Rejects = nil }, "refused events"},
+		"no scorecards":                 {func(o *Options) { o.Scorecards = nil }, "scorecards"},
+		"no scheduled reports":          {func(o *Options) { o.ReportRuns = nil }, "scheduled reports"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -382,14 +544,17 @@ func TestErrorsAreAnsweredByTheirTable(t *testing.T) {
 				(&answers{err: tt.err}).all(o)
 				o.Log = log.logger()
 			})
-			for _, path := range []string{"/api/v1/feeds", "/api/v1/rejects", "/api/v1/rejects.ndjson", "/api/v1/kpis/hotline.waiting/series"} {
+			for _, path := range []string{
+				"/api/v1/feeds", "/api/v1/rejects", "/api/v1/rejects.ndjson", "/api/v1/kpis/hotline.waiting/series", "/api/v1/scorecards/card", "/api/v1/scorecards/card/so-y-te",
+				"/api/v1/kpis/hotline.waiting/explanation", "/api/v1/kpis/hotline.waiting/events", "/api/v1/kpis/hotline.waiting/events.csv", "/explain/hotline.waiting",
+			} {
 				a := r.want(t, tt.status, "GET "+path)
 				if strings.Contains(a.body, secret.Error()) {
 					t.Errorf("the answer tells what stays inside: %s", a.body)
 				}
 			}
 			r.stop()
-			if n := strings.Count(log.String(), "a request failed"); n != map[bool]int{true: 4}[tt.logged] {
+			if n := strings.Count(log.String(), "a request failed"); n != map[bool]int{true: 10}[tt.logged] {
 				t.Errorf("logged %d times:\n%s", n, &log)
 			}
 		})

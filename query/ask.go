@@ -24,7 +24,6 @@ type Store interface {
 	Steps(ctx context.Context, k kpi.KPI, centres []string, r SeriesRequest) ([]Step, error)
 	DayCounts(ctx context.Context, k kpi.KPI, centres []string, from, to time.Time) ([]Day, error)
 	Revisions(ctx context.Context, k kpi.KPI, centres []string, from, to time.Time) ([]Day, error)
-	Feeds(ctx context.Context, now time.Time) ([]wire.Feed, error)
 }
 
 // Answers are the questions that people ask.
@@ -95,13 +94,4 @@ func (a *Answers) below(code string) []string {
 		}
 	}
 	return out
-}
-
-// Feeds returns the health of the feeds that the reader may see.
-func (a *Answers) Feeds(ctx context.Context, scope Scope) ([]wire.Feed, error) {
-	feeds, err := a.Store.Feeds(ctx, a.Now())
-	if err != nil {
-		return nil, err
-	}
-	return slices.DeleteFunc(feeds, func(f wire.Feed) bool { return !scope.Sees(f.Centre) }), nil
 }

@@ -34,7 +34,7 @@ func (c *Count) Add(o Count) {
 func Compute(k kpi.KPI, c Count, span time.Duration) *float64 {
 	var v float64
 	switch k.Formula.Kind {
-	case kpi.KindCount, kpi.KindSum, kpi.KindStanding, kpi.KindFigure:
+	case kpi.KindCount, kpi.KindSum, kpi.KindStanding, kpi.KindFigure, kpi.KindScore:
 		v = c.Num
 	case kpi.KindDown:
 		v = c.Den - c.Num
@@ -94,7 +94,7 @@ func Shown(k kpi.Kind, c Count) (num, den *float64) {
 	case kpi.KindDown:
 		down := c.Den - c.Num
 		return &down, &c.Den
-	case kpi.KindRatio, kpi.KindAverage, kpi.KindStandingRatio, kpi.KindUp, kpi.KindFeed:
+	case kpi.KindRatio, kpi.KindAverage, kpi.KindStandingRatio, kpi.KindUp, kpi.KindFeed, kpi.KindScore:
 		return &c.Num, &c.Den
 	case kpi.KindQuantile, kpi.KindLast, kpi.KindSumPerSource, kpi.KindFigure:
 		return nil, nil

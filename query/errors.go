@@ -14,6 +14,12 @@ var ErrNotFound = errors.New("not found")
 // ErrBadRequest says that the question makes no sense, such as a series that ends before it starts.
 var ErrBadRequest = errors.New("bad request")
 
+// ErrBusy says that what is asked for is being done already.
+var ErrBusy = errors.New("busy")
+
+// ErrConflict says that what was asked for no longer fits what is there.
+var ErrConflict = errors.New("conflict")
+
 // Refusal is an error that tells the reader in both languages what is wrong with the question.
 type Refusal struct {
 	Kind error // ErrNotFound or ErrBadRequest

@@ -25,6 +25,9 @@ func Only(centres ...string) Scope { return Scope{centres: centres} }
 // Sees tells whether the reader may see what concerns the centre.
 func (s Scope) Sees(centre string) bool { return s.all || slices.Contains(s.centres, centre) }
 
+// SeesAll tells whether the reader may see everything, also what names no centre that is known.
+func (s Scope) SeesAll() bool { return s.all }
+
 // SeriesRequest asks for one KPI of one centre over time.
 type SeriesRequest struct {
 	KPI      string
@@ -39,6 +42,24 @@ type Update struct {
 	Values []wire.Value // all values of all centres, in the order of the catalogue
 	Feeds  []wire.Feed
 }
+
+// ExplainRequest names a number: a KPI of a centre, live, or over a span of time.
+type ExplainRequest struct {
+	KPI      string
+	Centre   string
+	From, To time.Time // To exclusive; both zero: the KPI's own window, which ends now
+}
+
+// EventsRequest asks for a page of what was counted.
+type EventsRequest struct {
+	ExplainRequest
+	Part  string // numerator or denominator; empty: the larger of the two
+	After string // next of the page before
+	Limit int
+}
+
+// MaxEvents is the longest page of events.
+const MaxEvents = 500
 
 // ReportRequest asks how a centre, and all below it, stood in a period.
 type ReportRequest struct {

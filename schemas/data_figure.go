@@ -1,13 +1,29 @@
 package schemas
 
 func (f fields) figure() *Figure {
-	return &Figure{
-		Indicator: f.key("indicator", 64),
-		Period:    f.period(),
-		Value:     f.decimal("value"),
-		Target:    f.optDecimal("target"),
-		IssuedBy:  f.text("issued_by", maxText),
+	out := &Figure{Indicator: f.key("indicator", 64), Period: f.period(), Withdrawn: f.withdrawn()}
+	if !out.Withdrawn {
+		out.Value = f.decimal("value")
+	} else if v := f.optDecimal("value"); v != nil {
+		out.Value = *v
 	}
+	out.Target = f.optDecimal("target")
+	out.IssuedBy = f.text("issued_by", maxText)
+	return out
+}
+
+// withdrawn reads whether the figure is taken back. To say no is to say nothing.
+func (f fields) withdrawn() bool {
+	n := f.of.member("withdrawn")
+	switch {
+	case n == nil || n.kind == 'f':
+		return false
+	case n.kind != 't':
+		f.fail(faultWrongType(f.at("withdrawn"), n, wantBool()))
+		return false
+	}
+	f.canonical.integer("withdrawn", 1)
+	return true
 }
 
 // period reads a year, a quarter or a month.

@@ -17,6 +17,7 @@ type DecoderOptions struct {
 	MaxBatch  int           // events in one batch; default 10,000
 	MaxAhead  time.Duration // that an event's time may lie after its arrival; default 10 minutes
 	Retention time.Duration // that an event's time may lie before its arrival; default 400 days
+	Oldest    time.Time     // before it raw events are gone, whatever their arrival; zero: they are kept
 }
 
 // Decoder reads messages into events and says why it refuses the rest. It is safe for concurrent use.

@@ -83,6 +83,14 @@ func TestDetailsOfValues(t *testing.T) {
 	if got := figure.Value.String(); got != "123456789012345678.123457" {
 		t.Errorf("a figure of many digits became %s", got)
 	}
+	withdrawn := one(event("figure", `{"indicator":"a","period":"2026","withdrawn":true,"issued_by":"x","revision":1}`))
+	if f := withdrawn.Data.(*Figure); !f.Withdrawn || !f.Value.IsZero() || withdrawn.Revision != 1 {
+		t.Errorf("a figure that is taken back became %+v", withdrawn)
+	}
+	said, unsaid := one(event("figure", `{"indicator":"a","period":"2026","value":1,"withdrawn":false,"issued_by":"x"}`)), one(event("figure", `{"indicator":"a","period":"2026","value":1,"issued_by":"x"}`))
+	if said.Digest != unsaid.Digest || said.Data.(*Figure).Withdrawn {
+		t.Error("a figure that says that it is not taken back is another one")
+	}
 	// "ế" in two code points becomes one.
 	security := one(event("security", `{"finding_id":"f","severity":3,"category":"bie\u0302\u0301n","status":"open"}`)).Data.(*Security)
 	if security.Category != "biến" {
@@ -154,6 +162,8 @@ func TestRefusals(t *testing.T) {
 		{"lon without lat", event("sensor", `{"status":"online","lon":106}`), CodeMissing, "data.lat"},
 		{"a negative count", event("camera", `{"status":"online","counts":{"car":-1}}`), CodeOutOfRange, "data.counts.car"},
 		{"period of a thirteenth month", event("figure", `{"indicator":"a","period":"2026-13","value":1,"issued_by":"x"}`), CodeOutOfRange, "data.period"},
+		{"a figure without a value", event("figure", `{"indicator":"a","period":"2026","withdrawn":false,"issued_by":"x"}`), CodeMissing, "data.value"},
+		{"taken back in words", event("figure", `{"indicator":"a","period":"2026","withdrawn":"yes","issued_by":"x"}`), CodeWrongType, "data.withdrawn"},
 		{"a figure of a billion digits", event("figure", `{"indicator":"a","period":"2026","value":1e999999999,"issued_by":"x"}`), CodeOutOfRange, "data.value"},
 	}
 	d := decoder(t)

@@ -86,6 +86,8 @@ func (d *Decoder) clock(e *Event, m *Message) *fault {
 		return faultTimeAhead(e.Time, m.Arrived, d.o.MaxAhead)
 	case e.Time.Before(m.Arrived.Add(-d.o.Retention)):
 		return faultTimeExpired(e.Time, m.Arrived.Add(-d.o.Retention))
+	case e.Time.Before(d.o.Oldest):
+		return faultTimeExpired(e.Time, d.o.Oldest)
 	}
 	if c := d.centres[e.Centre]; e.Time.Before(c.From) || c.To != nil && !e.Time.Before(*c.To) {
 		return faultCentreNotThen(c, e.Time)

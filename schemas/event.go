@@ -190,6 +190,8 @@ type Figure struct {
 	Value     decimal.Decimal
 	Target    *decimal.Decimal
 	IssuedBy  string
+	// Withdrawn takes back what the event's source has said under this id: the figure stands as if it never had.
+	Withdrawn bool
 }
 
 // Position is a place in WGS 84 degrees; both or neither are set.

@@ -41,10 +41,19 @@ type Domain struct {
 	Interval time.Duration `yaml:"interval"`
 }
 
+// SourceRule is what is agreed about one source.
+type SourceRule struct {
+	Source string `yaml:"source"` // /CENTRE/DOMAIN/NAME
+	// Interval is how often the source is expected to send at least once: it goes before what its history says.
+	Interval time.Duration `yaml:"interval"`
+}
+
 // Registry is the list of who may send what. It is data: a new centre is a row, not a release.
 type Registry struct {
 	Centres []Centre `yaml:"centres"`
 	Domains []Domain `yaml:"domains"`
+	// Sources are the ones about which something is agreed. All others may send as well.
+	Sources []SourceRule `yaml:"sources"`
 }
 
 // BuiltinRegistry returns the registry that is part of the binary.
@@ -72,6 +81,9 @@ func LoadRegistry(fsys fs.FS, name string) (*Registry, error) {
 	}
 	if i, err := r.checkDomains(); err != nil {
 		return nil, fmt.Errorf("registry %s: line %d: %w", name, line(raw, "domains", i), err)
+	}
+	if i, err := r.checkSources(); err != nil {
+		return nil, fmt.Errorf("registry %s: line %d: %w", name, line(raw, "sources", i), err)
 	}
 	return &r, nil
 }
@@ -113,6 +125,30 @@ func (r *Registry) checkDomains() (int, error) {
 	return 0, nil
 }
 
+func (r *Registry) checkSources() (int, error) {
+	seen := map[string]bool{}
+	for i, x := range r.Sources {
+		part := strings.SplitN(x.Source, "/", 4)
+		if len(part) != 4 || part[0] != "" || part[3] == "" {
+			return i, fmt.Errorf("source %q: want /CENTRE/DOMAIN/NAME", x.Source)
+		}
+		_, centre := r.Centre(part[1])
+		_, domain := r.Domain(part[2])
+		switch {
+		case !centre:
+			return i, fmt.Errorf("source %q: there is no centre %q", x.Source, part[1])
+		case !domain:
+			return i, fmt.Errorf("source %q: there is no domain %q", x.Source, part[2])
+		case x.Interval <= 0:
+			return i, fmt.Errorf("source %q: a positive interval is required", x.Source)
+		case seen[x.Source]:
+			return i, fmt.Errorf("source %q is there twice", x.Source)
+		}
+		seen[x.Source] = true
+	}
+	return 0, nil
+}
+
 // line returns where the element of a list stands in a registry file, 0 when it is not found.
 func line(raw []byte, list string, index int) int {
 	var doc map[string]yaml.Node
@@ -141,6 +177,15 @@ func (r *Registry) Domain(code string) (Domain, bool) {
 		return Domain{}, false
 	}
 	return r.Domains[i], true
+}
+
+// Source returns what is agreed about a source.
+func (r *Registry) Source(source string) (SourceRule, bool) {
+	i := slices.IndexFunc(r.Sources, func(x SourceRule) bool { return x.Source == source })
+	if i < 0 {
+		return SourceRule{}, false
+	}
+	return r.Sources[i], true
 }
 
 // Above returns the code itself and the codes of all centres above it, nearest first.

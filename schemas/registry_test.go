@@ -42,6 +42,11 @@ domains:
     interval: 60s
   - code: camera
     interval: 30s
+sources:
+  - source: /b/service/daily
+    interval: 24h
+  - source: /b/camera/gate
+    interval: 5m
 `
 	if _, err := LoadRegistry(fstest.MapFS{"r.yaml": {Data: []byte(good)}}, "r.yaml"); err != nil {
 		t.Fatal(err)
@@ -61,6 +66,12 @@ domains:
 		{"a domain twice", "code: camera", "code: service", "line 12: domain \"service\" is there twice"},
 		{"a domain with a slash", "code: camera", "code: cam/era", "line 12: domain"},
 		{"no domains", good[strings.Index(good, "domains"):], "", "at least one"},
+		{"a source of another form", "/b/camera/gate", "/b/camera", "line 17: source \"/b/camera\": want /CENTRE/DOMAIN/NAME"},
+		{"a source of an unknown centre", "/b/camera/gate", "/c/camera/gate", "line 17: source \"/c/camera/gate\": there is no centre"},
+		{"a source of an unknown domain", "/b/camera/gate", "/b/drone/gate", "line 17: source \"/b/drone/gate\": there is no domain"},
+		{"a source twice", "/b/camera/gate", "/b/service/daily", "line 17: source \"/b/service/daily\" is there twice"},
+		{"a source without interval", "interval: 5m", "interval: -5m", "line 17: source"},
+		{"an interval that is none", "interval: 5m", "interval: often", "line 18"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -361,6 +361,7 @@ func makers(typ Type) []maker {
 			{"value", true, number(-1e18, 1e18)},
 			{"target", false, number(-1e18, 1e18)},
 			{"issued_by", true, text(200)},
+			{"withdrawn", false, yesNo},
 		}
 	}
 	return nil
@@ -388,7 +389,7 @@ func spoil(t *rapid.T, e map[string]any) {
 		}
 		at = rapid.SampledFrom(inner).Draw(t, "into")
 	}
-	names := append(slices.Sorted(maps.Keys(at)), "extra", "Ghi chú", "metric", "readings", "lat", "rating", "target", "unit", "dims", "counts")
+	names := append(slices.Sorted(maps.Keys(at)), "extra", "Ghi chú", "metric", "readings", "lat", "rating", "target", "withdrawn", "value", "unit", "dims", "counts")
 	name := rapid.SampledFrom(names).Draw(t, "spoil")
 	if rapid.IntRange(0, 4).Draw(t, "remove") == 0 {
 		delete(at, name)

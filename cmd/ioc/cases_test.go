@@ -1,10 +1,13 @@
 package main
 
 import (
+	"errors"
 	"log/slog"
 	"math"
 	"os"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 
@@ -12,13 +15,16 @@ import (
 	"github.com/binhphuoc/ioc/deploy/migrate"
 	"github.com/binhphuoc/ioc/ingest"
 	"github.com/binhphuoc/ioc/ingest/chsink"
+	"github.com/binhphuoc/ioc/query"
 	"github.com/binhphuoc/ioc/query/chstore"
 	qkpi "github.com/binhphuoc/ioc/query/kpi"
 	"github.com/binhphuoc/ioc/query/rollup"
+	"github.com/binhphuoc/ioc/query/scorecard"
 	"github.com/binhphuoc/ioc/schemas"
 	"github.com/binhphuoc/ioc/schemas/ddl"
 	"github.com/binhphuoc/ioc/schemas/kpi"
 	"github.com/binhphuoc/ioc/schemas/kpi/kpitest"
+	cards "github.com/binhphuoc/ioc/schemas/scorecard"
 	"github.com/binhphuoc/ioc/schemas/wire"
 )
 
@@ -31,11 +37,18 @@ type rig struct {
 	sink      *chsink.Sink
 	store     *chstore.Store
 	dsn       string
+	points    func() []query.Count // of KPIs that are scores; nil: there are none
 }
 
 func newRig(t testing.TB) *rig {
 	t.Helper()
-	r := &rig{t: t, dsn: localtest.ClickHouse(t)}
+	return rigOn(t, localtest.ClickHouse(t))
+}
+
+// rigOn is newRig on a database that may hold something already.
+func rigOn(t testing.TB, dsn string) *rig {
+	t.Helper()
+	r := &rig{t: t, dsn: dsn}
 	migrations, err := ddl.Builtin()
 	r.must(err)
 	r.must(migrate.Up(t.Context(), r.dsn, migrations, slog.New(slog.DiscardHandler)))
@@ -111,23 +124,40 @@ func (r *rig) write(messages []schemas.Message, more ...ingest.Refused) {
 
 func (r *rig) roller(catalogue *kpi.Catalogue) *rollup.Roller {
 	return rollup.New(rollup.Options{
-		Journal: r.store, Tables: r.store, Definitions: r.store, Log: slog.New(slog.DiscardHandler),
+		Journal: r.store, Tables: r.store, Definitions: r.store, Ages: r.store, Log: slog.New(slog.DiscardHandler),
 		Catalogue: func() *kpi.Catalogue { return catalogue },
 	})
 }
 
 func (r *rig) evaluator(catalogue *kpi.Catalogue) *qkpi.Evaluator {
 	return qkpi.New(qkpi.Options{
-		Store: r.store, Registry: r.registry, Log: slog.New(slog.DiscardHandler),
+		Store: r.store, Registry: r.registry, Log: slog.New(slog.DiscardHandler), Scores: r.points,
 		Catalogue: func() *kpi.Catalogue { return catalogue },
 	})
+}
+
+// keeper gives the scores that the KPIs of a catalogue ask for, if any do, reckoned at a moment.
+func (r *rig) keeper(catalogue *kpi.Catalogue, now time.Time) func() []query.Count {
+	r.t.Helper()
+	if !slices.ContainsFunc(catalogue.KPIs, func(k kpi.KPI) bool { return k.Formula.Kind == kpi.KindScore }) {
+		return nil
+	}
+	list, errs := cards.Builtin(r.catalogue)
+	agencies, err := schemas.BuiltinAgencies(r.registry)
+	r.must(errors.Join(append(errs, err)...))
+	k := scorecard.NewKeeper(scorecard.KeeperOptions{Span: qkpi.Span, Scores: &scorecard.Scores{
+		Store: r.store, Registry: r.registry, Agencies: agencies, Catalogue: r.catalogueNow,
+		Scorecards: func() []cards.Scorecard { return list }, Now: func() time.Time { return now },
+	}})
+	r.must(k.Once(r.t.Context()))
+	return k.Counts
 }
 
 func (r *rig) clear() {
 	r.t.Helper()
 	for _, table := range []string{
-		"raw_state", "raw_measure", "measure_key", "measure_superseded", "rejected", "feed_source", "touched",
-		"entity", "entity_place", "reject_place", "state_key", "state_superseded", "revision", "source_minute", "rollup", "rollup_definition", "kpi_minute", "kpi_day", "figure_said", "progress",
+		"raw_state", "raw_measure", "measure_key", "measure_superseded", "rejected", "feed_source", "feed_minute", "feed_interval", "touched",
+		"entity", "entity_place", "reject_place", "state_key", "state_superseded", "revision", "source_minute", "rollup", "rollup_definition", "kpi_minute", "kpi_day", "figure_said", "progress", "retention",
 	} {
 		r.exec("TRUNCATE TABLE " + table)
 	}
@@ -160,6 +190,7 @@ func TestEveryKPIGivesWhatAPersonReckoned(t *testing.T) {
 				r.write(nil, ingest.Refused{Message: m, Refusal: &schemas.Refusal{Code: j.Code, Sentence: "…", English: "…", Item: []byte(j.ID), Index: -1}})
 			}
 			r.must(roller.Once(t.Context(), false))
+			r.points = r.keeper(one, c.Now)
 			u, err := r.evaluator(one).Evaluate(t.Context(), c.Now)
 			r.must(err)
 			for _, v := range u.Values {
@@ -194,3 +225,5 @@ func shown(p *float64) any {
 	}
 	return *p
 }
+
+func (r *rig) catalogueNow() *kpi.Catalogue { return r.catalogue }

@@ -17,6 +17,7 @@ func wireCatalogue(c *kpi.Catalogue, now time.Time) []wire.KPI {
 			Better: k.Better, Window: k.Window.Text, Source: k.Source, Warning: bound(k.Warning), Alarm: bound(k.Alarm), Values: []wire.Value{},
 			Formula: wire.Formula{
 				Kind: string(f.Kind), Of: f.Of, At: f.At, Where: f.Where.Text, Numerator: f.Numerator.Text, Value: f.Value.Text, Weight: f.Weight.Text,
+				Scorecard: f.Scorecard,
 			},
 		}
 		if t, ok := k.TargetAt(now); ok {

@@ -29,7 +29,7 @@ func runDoctor(ctx context.Context, s *settings, p *process) error {
 		return err
 	}
 	d, err := doctor.New(doctor.Options{
-		ClickHouseDSN: s.clickhouseDSN, KPIDir: s.kpiDir, Data: s.data, Registry: registry, Migrations: migrations,
+		ClickHouseDSN: s.clickhouseDSN, KPIDir: s.kpiDir, Data: s.data, Registry: registry, Migrations: migrations, Keep: s.keep,
 		Kafka: kafka.Options{
 			Brokers: list(s.kafkaBrokers), Group: s.kafkaGroup, SASL: s.kafkaSASL, User: s.kafkaUser, Password: s.kafkaPassword,
 			TLS: s.kafkaTLS, CAFile: s.kafkaCA,

@@ -27,7 +27,7 @@ func newClickHouse(ctx context.Context, s *settings, p *process) (*local.ClickHo
 		return nil, fmt.Errorf("find this program: %w", err)
 	}
 	return local.NewClickHouse(local.ClickHouseOptions{
-		Dir: filepath.Join(s.data, "clickhouse"), Listen: s.clickhouseListen, Engine: engine,
+		Dir: filepath.Join(s.data, "clickhouse"), Listen: s.clickhouseListen, Backups: s.backupDir, Engine: engine,
 		Child: []string{self, engineCommand}, Log: p.log.With("part", "clickhouse"),
 	})
 }

@@ -19,15 +19,18 @@ import (
 	"github.com/binhphuoc/ioc/dashboard-api/live"
 	"github.com/binhphuoc/ioc/dashboard-api/web"
 	"github.com/binhphuoc/ioc/deploy/migrate"
+	"github.com/binhphuoc/ioc/deploy/retention"
 	"github.com/binhphuoc/ioc/ingest"
 	"github.com/binhphuoc/ioc/ingest/chsink"
 	"github.com/binhphuoc/ioc/ingest/kafka"
 	"github.com/binhphuoc/ioc/ingest/mqtt"
 	"github.com/binhphuoc/ioc/query"
 	"github.com/binhphuoc/ioc/query/chstore"
+	"github.com/binhphuoc/ioc/query/explain"
+	"github.com/binhphuoc/ioc/query/feed"
 	qkpi "github.com/binhphuoc/ioc/query/kpi"
-	"github.com/binhphuoc/ioc/query/report"
 	"github.com/binhphuoc/ioc/query/rollup"
+	"github.com/binhphuoc/ioc/query/schedule"
 	"github.com/binhphuoc/ioc/schemas"
 	"github.com/binhphuoc/ioc/schemas/ddl"
 	"github.com/binhphuoc/ioc/schemas/kpi"
@@ -43,16 +46,24 @@ type parts struct {
 	registry *schemas.Registry
 	metrics  *prometheus.Registry
 	closers  []func() error // of what has no Run, in the order of opening
+	// build makes a report. formats are the ways to write one.
+	build   func(store *chstore.Store) schedule.Build
+	formats map[string]schedule.Format
 }
 
 func newParts(s *settings, p *process) (*parts, error) {
+	if err := s.keep.Check(s.retention); err != nil {
+		return nil, err
+	}
 	registry, err := schemas.BuiltinRegistry()
 	if err != nil {
 		return nil, err
 	}
 	m := prometheus.NewRegistry()
 	m.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	return &parts{s: s, p: p, stages: newStages(p.log), registry: registry, metrics: m}, nil
+	a := &parts{s: s, p: p, stages: newStages(p.log), registry: registry, metrics: m, formats: reportFormats()}
+	a.build = a.buildReport
+	return a, nil
 }
 
 // stop ends all stages, then closes what they used.
@@ -65,12 +76,38 @@ func (a *parts) stop() error {
 	return err
 }
 
+// migrate brings the tables up to date, and has them keep their rows for as long as the settings say.
 func (a *parts) migrate(ctx context.Context, dsn string) error {
 	migrations, err := ddl.Builtin()
 	if err != nil {
 		return err
 	}
-	return migrate.Up(ctx, dsn, migrations, a.p.log)
+	if err := migrate.Up(ctx, dsn, migrations, a.p.log); err != nil {
+		return err
+	}
+	return retention.Apply(ctx, dsn, a.s.keep, a.p.log)
+}
+
+// keep has the tables keep their rows for as long as the settings say. When storage is away it says so once, and waits.
+func (a *parts) keep(ctx context.Context, dsn string) error {
+	said := false
+	for {
+		err := retention.Apply(ctx, dsn, a.s.keep, a.p.log)
+		if err == nil {
+			break
+		}
+		if !said && ctx.Err() == nil {
+			a.p.log.Error("the time for which rows are kept waits for storage", "error", err)
+			said = true
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(10 * time.Second):
+		}
+	}
+	<-ctx.Done() // a part that ends by itself ends the platform
+	return nil
 }
 
 // ingest starts the way from the brokers to ClickHouse.
@@ -137,51 +174,84 @@ func (a *parts) dashboard(ctx context.Context, dsn string) (string, error) {
 		return "", err
 	}
 	a.closers = append(a.closers, store.Close)
-	files, err := web.Files()
-	if err != nil {
-		return "", fmt.Errorf("open the built pages: %w", err)
-	}
-	// index.html names all other files by their hashes: when it changes, open pages are old.
-	index, err := fs.ReadFile(files, "index.html")
-	if err != nil {
-		return "", fmt.Errorf("read the built pages: %w", err)
-	}
-	hub, err := live.New(live.Options{Build: fmt.Sprintf("%x", sha256.Sum256(index)), Registry: a.registry, Log: a.p.log.With("part", "live")})
+	hub, files, err := a.hub()
 	if err != nil {
 		return "", err
 	}
-	a.metrics.MustRegister(hub)
 	sink, err := chsink.New(chsink.Options{DSN: dsn})
 	if err != nil {
 		return "", err
 	}
 	a.closers = append(a.closers, sink.Close)
+	runs, err := a.scheduledReports(store)
+	if err != nil {
+		return "", err
+	}
 	rejects := &query.Rejects{Store: store}
-	reports := &report.Reports{Store: store, Ledger: store, Minutes: store, Registry: a.registry, Catalogue: catalogue.Current, Now: time.Now}
+	desk, err := a.figures(sink, catalogue.Current)
+	if err != nil {
+		return "", err
+	}
+	scores, err := a.scoring(store, catalogue.Current)
+	if err != nil {
+		return "", err
+	}
 	server, err := dashboardapi.New(dashboardapi.Options{
 		Listen: a.s.listen, Token: a.s.apiToken, Hosts: list(a.s.apiHosts), Origins: list(a.s.apiOrigins), Registry: a.registry, Hub: hub, Web: files,
 		Catalogue: func() []wire.KPI { return wireCatalogue(catalogue.Current(), time.Now()) },
+		Feeds:     &query.Feeds{Store: store, Registry: a.registry, Now: time.Now},
 		Queries:   &query.Answers{Store: store, Registry: a.registry, Catalogue: catalogue.Current, Now: time.Now},
-		Rejects:   rejects, Replay: a.replayFor(rejects, sink, "dashboard-api"),
-		Reports: reports, Formats: formats(),
-		Metrics: a.metricsHandler(), Log: a.p.log.With("part", "api"),
+		Explain: &explain.Explainer{
+			Counter: store, Ledger: store, Witness: store, Registry: a.registry, Catalogue: catalogue.Current, Now: time.Now,
+			Scores: scores.keeper.Counts,
+		},
+		Rejects: rejects, Replay: a.replayFor(rejects, sink, "dashboard-api"), Scorecards: scores.Scores,
+		Figures: &figureDesk{desk}, FigureTemplate: a.figureTemplate(catalogue.Current),
+		Reports: a.reports(store, catalogue.Current), Formats: formats(),
+		ReportRuns: runs, Metrics: a.metricsHandler(), Log: a.p.log.With("part", "api"),
 	})
 	if err != nil {
 		return "", err
 	}
 	evaluator := qkpi.New(qkpi.Options{
-		Store: store, Registry: a.registry, Catalogue: catalogue.Current, Publish: hub.Publish, Log: a.p.log.With("part", "kpi"),
+		Store: store, Registry: a.registry, Catalogue: catalogue.Current, Publish: hub.Publish, Scores: scores.keeper.Counts, Log: a.p.log.With("part", "kpi"),
 	})
 	roller := rollup.New(rollup.Options{
-		Journal: store, Tables: store, Definitions: store, Catalogue: catalogue.Current, Changed: evaluator.Changed, Log: a.p.log.With("part", "rollup"),
+		Journal: store, Tables: store, Definitions: store, Ages: store, Catalogue: catalogue.Current, Changed: evaluator.Changed, Log: a.p.log.With("part", "rollup"),
 	})
+	learner := feed.New(feed.Options{Store: store, Log: a.p.log.With("part", "feed")})
 	// Each feeds the next, so each is started after the one that takes from it is there, and stopped before.
 	a.stages.start(ctx, "api", server.Run)
 	a.stages.start(ctx, "live", hub.Run)
 	a.stages.start(ctx, "kpi", evaluator.Run)
+	a.stages.start(ctx, "scores", scores.keeper.Run)
 	a.stages.start(ctx, "rollup", roller.Run)
-	a.stages.start(ctx, "catalogue", func(ctx context.Context) error { return a.reload(ctx, catalogue) })
+	a.stages.start(ctx, "feed", learner.Run)
+	a.stages.start(ctx, "catalogue", func(ctx context.Context) error { return a.reload(ctx, "KPI", catalogue) })
+	a.stages.start(ctx, "scorecards", func(ctx context.Context) error { return a.reload(ctx, "scorecard", scores.cards) })
+	if a.s.reportSchedules != "" {
+		a.stages.start(ctx, "reports", runs.Run)
+	}
 	return server.Addr(), nil
+}
+
+// hub makes the live channel, which tells open pages when the built ones have changed, and returns these too.
+func (a *parts) hub() (*live.Hub, fs.FS, error) {
+	files, err := web.Files()
+	if err != nil {
+		return nil, nil, fmt.Errorf("open the built pages: %w", err)
+	}
+	// index.html names all other files by their hashes: when it changes, open pages are old.
+	index, err := fs.ReadFile(files, "index.html")
+	if err != nil {
+		return nil, nil, fmt.Errorf("read the built pages: %w", err)
+	}
+	hub, err := live.New(live.Options{Build: fmt.Sprintf("%x", sha256.Sum256(index)), Registry: a.registry, Log: a.p.log.With("part", "live")})
+	if err != nil {
+		return nil, nil, err
+	}
+	a.metrics.MustRegister(hub)
+	return hub, files, nil
 }
 
 // catalogue loads the KPIs: the built-in ones, and those of --kpi-dir.
@@ -197,8 +267,8 @@ func (a *parts) catalogue() (*kpi.Store, error) {
 	return store, nil
 }
 
-// reload looks at --kpi-dir every few seconds. A bad file is named once; its last good version stays.
-func (a *parts) reload(ctx context.Context, store *kpi.Store) error {
+// reload looks at a directory of definition files every few seconds. A bad file is named once; its last good version stays.
+func (a *parts) reload(ctx context.Context, what string, store interface{ Reload() []error }) error {
 	tick := time.NewTicker(5 * time.Second)
 	defer tick.Stop()
 	said := ""
@@ -210,7 +280,7 @@ func (a *parts) reload(ctx context.Context, store *kpi.Store) error {
 		}
 		err := errors.Join(store.Reload()...)
 		if err != nil && err.Error() != said {
-			a.p.log.Error("KPI files are refused; the last good ones stay", "error", err)
+			a.p.log.Error("definition files are refused; the last good ones stay", "kind", what, "error", err)
 		}
 		said = ""
 		if err != nil {

@@ -32,9 +32,9 @@ func runRebuild(ctx context.Context, s *settings, p *process) error {
 	}
 	a.closers = append(a.closers, store.Close)
 	defer a.stop() //nolint:errcheck // nothing but a connection is open
-	roller := rollup.New(rollup.Options{Journal: store, Tables: store, Definitions: store, Catalogue: catalogue.Current, Log: p.log})
+	roller := rollup.New(rollup.Options{Journal: store, Tables: store, Definitions: store, Ages: store, Catalogue: catalogue.Current, Log: p.log})
 	began := time.Now()
-	// Where raw events may be gone already, rollups are all that is left: they stay as they are.
+	// No event that is taken lies further back, and where raw events are gone rollups stay as they are.
 	since := began.Add(-s.retention)
 	bar := newBar(p.out)
 	steps := 0

@@ -223,7 +223,7 @@ func (t *rejectsTool) replay(ctx context.Context) error {
 	t.closers = append(t.closers, sink.Close)
 	t.request.Keys = t.keys
 	why := map[string]int{}
-	p, err := replay.New(replay.Options{Decoder: t.decoder(), Sink: sink, By: whoami(), DryRun: t.s.dryRun, Tell: func(o replay.Outcome, _ replay.Summary) {
+	p, err := replay.New(replay.Options{Decoder: t.decoder(), Sink: sink, By: whoami("ioc rejects"), DryRun: t.s.dryRun, Tell: func(o replay.Outcome, _ replay.Summary) {
 		if o.Refusal != nil {
 			why[string(o.Refusal.Code)]++
 		}

@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"iter"
 	"os/user"
+	"time"
 
 	"github.com/google/uuid"
 
+	"github.com/binhphuoc/ioc/deploy/retention"
 	"github.com/binhphuoc/ioc/ingest"
 	"github.com/binhphuoc/ioc/ingest/replay"
 	"github.com/binhphuoc/ioc/query"
@@ -83,13 +85,18 @@ func outcome(o replay.Outcome) wire.ReplayOutcome {
 
 // decoder reads messages by the rules of now.
 func (a *parts) decoder() *schemas.Decoder {
-	return schemas.NewDecoder(a.registry, schemas.DecoderOptions{Retention: a.s.retention})
+	o := schemas.DecoderOptions{Retention: a.s.retention}
+	// A refused event that is read again long after its arrival may lie further back than what can still be counted.
+	if keep := a.s.keep.Raw; keep != retention.Forever {
+		o.Oldest = time.Now().AddDate(0, 0, 2-int(keep))
+	}
+	return schemas.NewDecoder(a.registry, o)
 }
 
 // whoami names who runs this process.
-func whoami() string {
+func whoami(command string) string {
 	if u, err := user.Current(); err == nil {
-		return "ioc rejects, " + u.Username
+		return command + ", " + u.Username
 	}
-	return "ioc rejects"
+	return command
 }

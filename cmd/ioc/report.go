@@ -15,19 +15,21 @@ import (
 	"github.com/binhphuoc/ioc/query"
 	"github.com/binhphuoc/ioc/query/chstore"
 	"github.com/binhphuoc/ioc/query/report"
+	"github.com/binhphuoc/ioc/query/schedule"
+	"github.com/binhphuoc/ioc/schemas/kpi"
 	"github.com/binhphuoc/ioc/schemas/wire"
 )
 
-// formats are the forms in which a report can be had, over REST and by the command.
+// formats are the same forms as the API names them.
 func formats() map[string]dashboardapi.Format {
-	return map[string]dashboardapi.Format{
-		"json": {ContentType: "application/json", Extension: ".json", Write: func(w io.Writer, r *wire.Report, _ string) error {
-			return printLine(w, r)
-		}},
+	out := map[string]dashboardapi.Format{}
+	for name, f := range reportFormats() {
+		out[name] = dashboardapi.Format{ContentType: f.ContentType, Extension: "." + f.Extension, Write: f.Write}
 	}
+	return out
 }
 
-func formatNames() []string { return slices.Sorted(maps.Keys(formats())) }
+func formatNames() []string { return slices.Sorted(maps.Keys(reportFormats())) }
 
 // runReport writes one report.
 func runReport(ctx context.Context, s *settings, p *process) (err error) {
@@ -51,10 +53,16 @@ func runReport(ctx context.Context, s *settings, p *process) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, a.stop()) }()
-	reports, err := a.reports()
+	store, err := chstore.New(chstore.Options{DSN: s.clickhouseDSN, Registry: a.registry})
 	if err != nil {
 		return err
 	}
+	a.closers = append(a.closers, store.Close)
+	catalogue, err := a.catalogue()
+	if err != nil {
+		return err
+	}
+	reports := a.reports(store, catalogue.Current)
 	centre := s.centre
 	if centre == "" {
 		centre = a.registry.Centres[0].Code
@@ -73,18 +81,20 @@ func runReport(ctx context.Context, s *settings, p *process) (err error) {
 	return writeReport(s, p.out, format, out)
 }
 
-// reports opens the storage that reports are made from.
-func (a *parts) reports() (*report.Reports, error) {
-	catalogue, err := a.catalogue()
-	if err != nil {
-		return nil, err
+// reports makes reports from storage.
+func (a *parts) reports(store *chstore.Store, catalogue func() *kpi.Catalogue) *report.Reports {
+	return &report.Reports{Store: store, Ledger: store, Minutes: store, Registry: a.registry, Catalogue: catalogue, Now: time.Now}
+}
+
+// buildReport makes the reports of schedules, each with the KPI files as they are then.
+func (a *parts) buildReport(store *chstore.Store) schedule.Build {
+	return func(ctx context.Context, scope query.Scope, centre, period string) (*wire.Report, error) {
+		catalogue, err := a.catalogue()
+		if err != nil {
+			return nil, err
+		}
+		return a.reports(store, catalogue.Current).Report(ctx, scope, query.ReportRequest{Period: period, Centre: centre})
 	}
-	store, err := chstore.New(chstore.Options{DSN: a.s.clickhouseDSN, Registry: a.registry})
-	if err != nil {
-		return nil, err
-	}
-	a.closers = append(a.closers, store.Close)
-	return &report.Reports{Store: store, Ledger: store, Minutes: store, Registry: a.registry, Catalogue: catalogue.Current, Now: time.Now}, nil
 }
 
 // writeReport writes a report to the file of -o, or prints it. A file is there whole or not at all.

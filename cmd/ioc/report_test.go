@@ -71,8 +71,8 @@ func figure(id, indicator, period string, value, target float64, at time.Time) s
 		id, at.Format(time.RFC3339), indicator, period, value, more)}
 }
 
-// keep remembers values as an evaluator does at the end of a minute.
-func (r *rig) keep(minute time.Time, values map[string]float64) {
+// keepMinute remembers values as an evaluator does at the end of a minute.
+func (r *rig) keepMinute(minute time.Time, values map[string]float64) {
 	r.t.Helper()
 	var list []wire.Value
 	for id, v := range values {
@@ -123,7 +123,7 @@ func autumn(t *testing.T) *rig {
 		"2026-11-05 11:59": {"feed.alive@province": 9},
 	}
 	for _, at := range slices.Sorted(maps.Keys(minutes)) {
-		r.keep(clockAt(t, at), minutes[at])
+		r.keepMinute(clockAt(t, at), minutes[at])
 	}
 	return r
 }
@@ -318,6 +318,13 @@ func TestWhatAReportRefuses(t *testing.T) {
 			}
 		})
 	}
+	// Hours are kept for less time than days: from within a day that has lost them, nobody can look any more.
+	r.exec("ALTER TABLE rollup DELETE WHERE tier = 3600 AND bucket < toDateTime('2026-10-20 00:00:00', 'UTC') SETTINGS mutations_sync = 1")
+	_, err := r.reports(now).Report(t.Context(), query.Everything(), query.ReportRequest{Period: "2026-10", Centre: "province", AsOf: clockAt(t, "2026-10-10 12:00")})
+	if !errors.Is(err, query.ErrNotFound) || !strings.Contains(err.Error(), "reaches back to 31 Oct 2026, 23:00") {
+		t.Errorf("without its hours: %v", err)
+	}
+	r.report(now, "2026-10", "province", clockAt(t, "2026-10-11 00:00")) // from midnight it is whole
 	out, err := r.reports(now).Report(t.Context(), query.Only("dong-xoai"), query.ReportRequest{Period: "2026-10", Centre: "dong-xoai"})
 	r.must(err)
 	if calls := rowOf(t, out, "hotline.calls"); *calls.Value.Value != 3 || len(out.Below) != 0 || len(calls.Centres) != 0 {
@@ -419,9 +426,9 @@ func TestADayKeepsEachMinuteOnce(t *testing.T) {
 			at    string
 			value float64
 		}{{"2026-10-01 08:00", 5}, {"2026-10-01 08:01", 9}, {"2026-10-01 23:59", 4}} {
-			r.keep(clockAt(t, m.at), map[string]float64{"hotline.waiting@province": m.value})
+			r.keepMinute(clockAt(t, m.at), map[string]float64{"hotline.waiting@province": m.value})
 		}
-		r.keep(clockAt(t, "2026-10-02 00:00"), map[string]float64{"hotline.waiting@province": 50})
+		r.keepMinute(clockAt(t, "2026-10-02 00:00"), map[string]float64{"hotline.waiting@province": 50})
 	}
 	days := func() string {
 		return r.text("SELECT arrayStringConcat(groupArray(concat(toString(day), ' ', toString((first, last, least, greatest, total, known, num)))), '; ') FROM (SELECT * FROM kpi_day FINAL ORDER BY day)")
@@ -429,7 +436,7 @@ func TestADayKeepsEachMinuteOnce(t *testing.T) {
 	if got, want := days(), "2026-09-30 17:00:00 (5,4,4,9,18,3,4)"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
-	r.keep(clockAt(t, "2026-10-02 23:59"), map[string]float64{"hotline.waiting@province": 51}) // ends with the day
+	r.keepMinute(clockAt(t, "2026-10-02 23:59"), map[string]float64{"hotline.waiting@province": 51}) // ends with the day
 	if got, want := days(), "2026-09-30 17:00:00 (5,4,4,9,18,3,4); 2026-10-01 17:00:00 (50,51,50,51,101,2,51)"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
@@ -456,18 +463,23 @@ func TestTheCommandReport(t *testing.T) {
 	if *calls.Value.Value != 3 || len(calls.Value.Revisions) != 1 || *calls.Value.Revisions[0].Before != 2 || got.Centre.Code != "dong-xoai" {
 		t.Errorf("%+v", calls.Value)
 	}
-	if code, out, _ := ask("--period", "2026-10"); code != 0 || !strings.HasPrefix(out, `{"centre":{"code":"province"`) {
+	if code, out, _ := ask("--period", "2026-10"); code != 0 || !json.Valid([]byte(out)) || !strings.Contains(out, `"code": "province"`) {
 		t.Errorf("%d %.200s", code, out)
 	}
+	for format, begins := range map[string]string{"pdf": "%PDF-", "xlsx": "PK", "html": "<!", "csv": "\ufeff"} {
+		if code, out, errs := ask("--period", "2026-10", "--format", format); code != 0 || !strings.HasPrefix(out, begins) || len(out) < 1000 {
+			t.Errorf("%s: %d %.60q %s", format, code, out, errs)
+		}
+	}
 	for want, args := range map[string][]string{
-		"say which period":        {},
-		"there are json":          {"--period", "2026-10", "--format", "docx"},
-		"want vi or en":           {"--period", "2026-10", "--language", "fr"},
-		"no such centre":          {"--period", "2026-10", "--centre", "nowhere"},
-		"hãy ghi một trong":       {"--period", "tomorrow"},
-		"2099 had not begun":      {"--period", "2099", "--language", "en"},
-		"-o: open /none/x.json":   {"--period", "2026-10", "-o", "/none/x.json"},
-		"--as-of \"never\" is no": {"--period", "2026-10", "--as-of", "never"},
+		"say which period":                     {},
+		"there are csv, html, json, pdf, xlsx": {"--period", "2026-10", "--format", "docx"},
+		"want vi or en":                        {"--period", "2026-10", "--language", "fr"},
+		"no such centre":                       {"--period", "2026-10", "--centre", "nowhere"},
+		"hãy ghi một trong":                    {"--period", "tomorrow"},
+		"2099 had not begun":                   {"--period", "2099", "--language", "en"},
+		"-o: open /none/x.json":                {"--period", "2026-10", "-o", "/none/x.json"},
+		"--as-of \"never\" is no":              {"--period", "2026-10", "--as-of", "never"},
 	} {
 		if code, _, errs := ask(args...); code == 0 || !strings.Contains(errs, want) {
 			t.Errorf("%v: %d %s; want %q", args, code, errs, want)

@@ -69,6 +69,7 @@ func runLeave(ctx context.Context, s *settings, p *process) error {
 // runDashboardAPI evaluates KPIs, and serves the API and the wall.
 func runDashboardAPI(ctx context.Context, s *settings, p *process) error {
 	return alone(ctx, s, p, func(a *parts) error {
+		a.stages.start(ctx, "retention", func(ctx context.Context) error { return a.keep(ctx, s.clickhouseDSN) })
 		addr, err := a.dashboard(ctx, s.clickhouseDSN)
 		if err == nil {
 			p.log.Info("serving the wall and the API", "address", "http://"+addr)

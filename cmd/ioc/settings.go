@@ -12,6 +12,7 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
+	"github.com/binhphuoc/ioc/deploy/retention"
 	"github.com/binhphuoc/ioc/schemas/period"
 )
 
@@ -35,7 +36,18 @@ type settings struct {
 	apiOrigins        string
 	metricsListen     string
 	kpiDir            string
+	scorecardDir      string
+	agencies          string
 	retention         time.Duration
+	keep              retention.Policy
+
+	backupDir  string
+	to, from   string
+	base       string
+	replace    bool
+	s3Endpoint string
+	s3Key      string
+	s3Secret   string
 
 	mqttBroker   string
 	mqttUser     string
@@ -59,15 +71,27 @@ type settings struct {
 	loadFor          time.Duration
 	loadBy           string
 
+	reportSchedules string
+	reportDir       string
+	smtpHost        string
+	smtpPort        int
+	smtpUser        string
+	smtpPassword    string
+	smtpFrom        string
+	smtpTLS         string
+	smtpCA          string
+	period          string
+
 	json     bool
 	language string
 
 	centre, domain, source, code, state string
-	since, until                        string
+	since, until, part, by              string
+	events                              bool
 	limit                               int
 	output                              string
-	period, asOf, format                string
-	dryRun                              bool
+	asOf, format                        string
+	dryRun, skipBad, force              bool
 
 	logLevel  string
 	logFormat string
@@ -75,7 +99,7 @@ type settings struct {
 
 // secrets are never printed.
 func secrets() []string {
-	return []string{"clickhouse-dsn", "api-token", "mqtt-password", "kafka-password"}
+	return []string{"clickhouse-dsn", "api-token", "mqtt-password", "kafka-password", "s3-key", "s3-secret", "smtp-password"}
 }
 
 // flags declares every setting, with its default, on a new flag set.
@@ -96,7 +120,28 @@ func (s *settings) flags(command string) *flag.FlagSet {
 	f.StringVar(&s.apiOrigins, "api-origins", "", "`ORIGIN[,…]` of pages on other hosts that may use the live channel")
 	f.StringVar(&s.metricsListen, "metrics-listen", "127.0.0.1:9464", "ingest: `ADDRESS` of its metrics and health")
 	f.StringVar(&s.kpiDir, "kpi-dir", "", "`DIR` with KPI files that add to the built-in catalogue or replace parts of it")
+	f.StringVar(&s.scorecardDir, "scorecard-dir", "", "`DIR` with scorecard files that add to the built-in ones or replace them")
+	f.StringVar(&s.agencies, "agencies", "", "`FILE` with the agencies and their heads, in the form of schemas/registry/agencies.yaml; empty: the built-in ones")
 	f.DurationVar(&s.retention, "retention", 400*24*time.Hour, "how far back an event may lie")
+
+	s.keep = retention.Default()
+	f.Var(&s.keep.Raw, "keep-raw", "`TIME` to keep readings, cameras and sensors as they were sent: 800d, 5y or forever; states of dossiers, calls and the like have no end. Applied by migrate, up and dashboard-api, as all of --keep")
+	f.Var(&s.keep.Rejected, "keep-rejected", "`TIME` to keep refused events")
+	f.Var(&s.keep.Rollup10s, "keep-rollup-10s", "`TIME` to keep figures of 10 seconds")
+	f.Var(&s.keep.Rollup1m, "keep-rollup-1m", "`TIME` to keep figures of a minute")
+	f.Var(&s.keep.Rollup1h, "keep-rollup-1h", "`TIME` to keep figures of an hour")
+	f.Var(&s.keep.Rollup1d, "keep-rollup-1d", "`TIME` to keep figures of a day, and what they were before they were revised")
+	f.Var(&s.keep.Minutes, "keep-minutes", "`TIME` to keep the values of KPIs as they were shown")
+	f.Var(&s.keep.Sources, "keep-sources", "`TIME` to keep what each source said in each minute")
+
+	f.StringVar(&s.backupDir, "backup-dir", "", "up, clickhouse, backup, restore: the `DIR` in which the embedded ClickHouse may write backups, and read them; default: clickhouse/backups in --data")
+	f.StringVar(&s.to, "to", "", "backup: `FOLDER` in the server's folder of backups, or s3://BUCKET/PATH")
+	f.StringVar(&s.from, "from", "", "restore: `FOLDER` or s3://BUCKET/PATH of a backup")
+	f.StringVar(&s.base, "base", "", "backup: `FOLDER` or s3://BUCKET/PATH of an earlier backup; only what has changed since is written, and both are needed to restore")
+	f.BoolVar(&s.replace, "replace", false, "restore: put the backup in the place of what the database holds, once it has been read whole")
+	f.StringVar(&s.s3Endpoint, "s3-endpoint", "", "backup, restore: `URL` of the S3 service, https://s3.example.vn; default: that of Amazon")
+	f.StringVar(&s.s3Key, "s3-key", "", "backup, restore: access `KEY` of S3; not as a flag: set IOC_S3_KEY, or the file of --config")
+	f.StringVar(&s.s3Secret, "s3-secret", "", "backup, restore: `SECRET` of S3; not as a flag: set IOC_S3_SECRET, or the file of --config")
 
 	f.StringVar(&s.mqttBroker, "mqtt-broker", "", "ingest, simulate: `URL` of the MQTT broker, tcp://host:1883 or ssl://host:8883; empty: none")
 	f.StringVar(&s.mqttUser, "mqtt-user", "", "`NAME` at the MQTT broker")
@@ -120,25 +165,45 @@ func (s *settings) flags(command string) *flag.FlagSet {
 	f.DurationVar(&s.loadFor, "load-for", time.Minute, "simulate: for how long, with --load-rate")
 	f.StringVar(&s.loadBy, "load-by", "kafka", "simulate: `TRANSPORT` of the load, kafka or mqtt")
 
-	f.StringVar(&s.centre, "centre", "", "rejects, report: only those of the `CENTRE` with this code; report: by default the first of the registry")
-	f.StringVar(&s.domain, "domain", "", "rejects: only those of this `DOMAIN`: service, camera or sensor")
-	f.StringVar(&s.source, "source", "", "rejects: only those of this `SOURCE`")
-	f.StringVar(&s.code, "code", "", "rejects: only those refused for this `REASON`, such as wrong_centre")
-	f.StringVar(&s.state, "state", "", "rejects: only those that are open, or those that a replay has taken")
-	f.StringVar(&s.since, "since", "", "rejects: only those that arrived at this `TIME` or later: 2026-10-14, 2026-10-14T08:00 (in Binh Phuoc), RFC 3339, or 2h or 7d ago")
-	f.StringVar(&s.until, "until", "", "rejects: only those that arrived before this `TIME`")
-	f.IntVar(&s.limit, "limit", 20, "rejects list: at most so `MANY`")
-	f.StringVar(&s.output, "o", "", "rejects export, report: `FILE` to write; empty: print")
-	f.StringVar(&s.period, "period", "", "report: `PERIOD`: "+period.Accepted)
+	f.StringVar(&s.reportSchedules, "report-schedules", "", "`FILE` of the reports that are made and sent by themselves; empty: none")
+	f.StringVar(&s.reportDir, "report-dir", "", "`DIR` for these reports; empty: reports, in the folder of --data")
+	f.StringVar(&s.smtpHost, "smtp-host", "", "`NAME` of the mail server, without a port; empty: no report is sent")
+	f.IntVar(&s.smtpPort, "smtp-port", 0, "`PORT` of the mail server; 0: 587, with --smtp-tls tls 465, with none 25")
+	f.StringVar(&s.smtpUser, "smtp-user", "", "`NAME` at the mail server; empty: without a sign-in")
+	f.StringVar(&s.smtpPassword, "smtp-password", "", "`PASSWORD` at the mail server")
+	f.StringVar(&s.smtpFrom, "smtp-from", "", "`ADDRESS` that reports come from, such as IOC Bình Phước <ioc@binhphuoc.gov.vn>")
+	f.StringVar(&s.smtpTLS, "smtp-tls", "", "`HOW` the way to the mail server is protected: starttls, tls or none; empty: starttls, and none on this machine")
+	f.StringVar(&s.smtpCA, "smtp-ca", "", "`FILE` of the CA certificates of the mail server")
+	f.StringVar(&s.period, "period", "", "`PERIOD` of a report: "+period.Accepted+"; reports run: empty for the one that ended last")
 	f.StringVar(&s.asOf, "as-of", "", "report: `TIME` to look from, written as for --since; what was counted or corrected later is left out; empty: now")
 	f.StringVar(&s.format, "format", "json", "report: `FORMAT`: "+strings.Join(formatNames(), ", "))
-	f.BoolVar(&s.dryRun, "dry-run", false, "rejects replay: tell what would be taken, and change nothing")
-	f.BoolVar(&s.json, "json", false, "doctor, rejects: print JSON")
-	f.StringVar(&s.language, "language", "vi", "doctor, report: write in Vietnamese (vi) or English (en)")
+
+	s.askFlags(f)
 
 	f.StringVar(&s.logLevel, "log-level", "info", "debug, info, warn or error")
 	f.StringVar(&s.logFormat, "log-format", "text", "text or json")
 	return f
+}
+
+// askFlags declares what the commands that ask and print take.
+func (s *settings) askFlags(f *flag.FlagSet) {
+	f.StringVar(&s.centre, "centre", "", "only what concerns the `CENTRE` with this code")
+	f.StringVar(&s.domain, "domain", "", "only what concerns this `DOMAIN`: service, camera or sensor")
+	f.StringVar(&s.source, "source", "", "rejects: only those of this `SOURCE`")
+	f.StringVar(&s.code, "code", "", "rejects: only those refused for this `REASON`, such as wrong_centre")
+	f.StringVar(&s.state, "state", "", "rejects: open, or taken by a replay; feeds: alive, late or silent sources; reports list: pending, running, done or failed")
+	f.StringVar(&s.since, "since", "", "from this `TIME` on: 2026-10-14, 2026-10-14T08:00 (in Binh Phuoc), RFC 3339, or 2h or 7d ago; rejects: that arrived then; scorecard: empty for 1 January")
+	f.StringVar(&s.until, "until", "", "before this `TIME`; empty: now; scorecard: empty for the end of the year")
+	f.StringVar(&s.by, "by", "agency", "scorecard: rank by `UNIT`: agency, centre (localities) or head")
+	f.IntVar(&s.limit, "limit", 20, "of a list: at most so `MANY`")
+	f.StringVar(&s.output, "o", "", "`FILE` to write, where a command makes one; empty: print")
+	f.BoolVar(&s.events, "events", false, "explain: list the newest of what was counted, too")
+	f.StringVar(&s.part, "part", "", "explain: list what this `COUNT` holds, numerator or denominator")
+	f.BoolVar(&s.dryRun, "dry-run", false, "rejects replay, figures upload: tell what would be taken, and change nothing")
+	f.BoolVar(&s.skipBad, "skip-bad", false, "figures upload: take the good rows of a file that has bad ones too")
+	f.BoolVar(&s.force, "force", false, "figures undo: also what has changed since")
+	f.BoolVar(&s.json, "json", false, "print JSON, where a command prints for people")
+	f.StringVar(&s.language, "language", "vi", "print in Vietnamese (vi) or English (en), where a command does both")
 }
 
 // envName is the environment variable of a setting.
@@ -164,6 +229,11 @@ func load(command string, args, env []string, help io.Writer) (*settings, *flag.
 	}
 	given := map[string]string{}
 	f.Visit(func(x *flag.Flag) { given[x.Name] = x.Value.String() })
+	for _, name := range []string{"s3-key", "s3-secret"} {
+		if _, ok := given[name]; ok {
+			return nil, nil, fmt.Errorf("--%s: everybody on this machine can read the flags of a process; set %s, or write it into the file of --config", name, envName(name))
+		}
+	}
 	file, ok := given["config"]
 	if !ok {
 		file, ok = lookup(env, envName("config"))

@@ -63,7 +63,7 @@ func TestWrongSettingsAreNamed(t *testing.T) {
 }
 
 func TestPrintedSettingsHideSecretsAndCanBeReadBack(t *testing.T) {
-	env := []string{"IOC_MQTT_PASSWORD=hunter2", "IOC_CLICKHOUSE_DSN=clickhouse://u:hunter2@h:9000/d", "IOC_API_TOKEN=hunter2", "IOC_KAFKA_PASSWORD=hunter2"}
+	env := []string{"IOC_MQTT_PASSWORD=hunter2", "IOC_CLICKHOUSE_DSN=clickhouse://u:hunter2@h:9000/d", "IOC_API_TOKEN=hunter2", "IOC_KAFKA_PASSWORD=hunter2", "IOC_SMTP_PASSWORD=hunter2"}
 	var out strings.Builder
 	if code := run([]string{"config", "--listen", "127.0.0.1:8181"}, env, &out, io.Discard); code != 0 {
 		t.Fatalf("exit code %d", code)

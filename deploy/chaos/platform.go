@@ -161,27 +161,38 @@ func (p *platform) snapshot(ctx context.Context) (wire.Values, error) {
 }
 
 // feeds asks for the health of all feeds.
-func (p *platform) feeds(ctx context.Context) ([]wire.Feed, error) {
+func (p *platform) feeds(ctx context.Context) ([]wire.FeedHealth, error) {
+	var out wire.FeedList
+	err := p.ask(ctx, "/api/v1/feeds", &out)
+	return out.Feeds, err
+}
+
+// sources asks for the health of a feed's sources. A story has far fewer than fit on a page.
+func (p *platform) sources(ctx context.Context, f feedName) ([]wire.FeedSource, error) {
+	var out wire.FeedSourceList
+	err := p.ask(ctx, "/api/v1/feeds/"+f.centre+"/"+f.domain+"/sources?limit=500", &out)
+	return out.Sources, err
+}
+
+// ask reads one answer of the interface.
+func (p *platform) ask(ctx context.Context, path string, out any) error {
 	limited, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	r, err := http.NewRequestWithContext(limited, http.MethodGet, "http://"+p.api+"/api/v1/feeds", nil)
+	r, err := http.NewRequestWithContext(limited, http.MethodGet, "http://"+p.api+path, nil)
 	if err != nil {
-		return nil, fmt.Errorf("ask for feeds: %w", err)
+		return fmt.Errorf("ask for %s: %w", path, err)
 	}
 	r.Header = p.header()
 	answer, err := http.DefaultClient.Do(r)
 	if err != nil {
-		return nil, fmt.Errorf("ask for feeds: %w", err)
+		return fmt.Errorf("ask for %s: %w", path, err)
 	}
 	defer answer.Body.Close()
 	if answer.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("ask for feeds: %s", answer.Status)
+		return fmt.Errorf("ask for %s: %s", path, answer.Status)
 	}
-	var out struct {
-		Feeds []wire.Feed `json:"feeds"`
+	if err := json.NewDecoder(answer.Body).Decode(out); err != nil {
+		return fmt.Errorf("read %s: %w", path, err)
 	}
-	if err := json.NewDecoder(answer.Body).Decode(&out); err != nil {
-		return nil, fmt.Errorf("read feeds: %w", err)
-	}
-	return out.Feeds, nil
+	return nil
 }

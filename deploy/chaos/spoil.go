@@ -26,6 +26,8 @@ func spoils() []spoilt {
 			"dossiers that look done", "wrong",
 			"INSERT INTO entity SELECT * REPLACE ('completed' AS status, toNullable(time) AS completed_at, computed + 1 AS computed) FROM entity FINAL WHERE type = 'dossier'",
 		},
+		{"deliveries too many", "doubled", "INSERT INTO feed_minute (minute, centre, domain, source, events, first_arrival, newest_arrival) SELECT minute, centre, domain, source, 1000000, first_arrival, newest_arrival FROM feed_minute LIMIT 1"},
+		{"deliveries gone", "lost", "ALTER TABLE feed_minute DELETE WHERE source IN (SELECT min(source) FROM feed_minute) SETTINGS mutations_sync = 1"},
 		{"an event gone", "lost", "ALTER TABLE raw_state DELETE WHERE key IN (SELECT max(key) FROM raw_state) SETTINGS mutations_sync = 1"},
 		{"an event twice", "doubled", "INSERT INTO raw_measure SELECT * REPLACE (generateUUIDv4() AS key) FROM raw_measure LIMIT 1"},
 		{"an event of another revision", "wrong", "INSERT INTO raw_state SELECT * REPLACE (revision + 1 AS revision) FROM raw_state LIMIT 1"},

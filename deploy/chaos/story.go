@@ -62,9 +62,13 @@ type story struct {
 	versions []event              // all that was ever sent, oldest first
 	newest   map[[2]string]event  // of these, by key the one that holds
 	bad      map[string]bool      // marks of refused messages
+	badOf    map[feedName]int     // how many of each feed
 	now      time.Time
 	ways     map[[2]string][]way // by which transports each event went, and when
 }
+
+// feedName is all that one centre sends in one domain.
+type feedName struct{ centre, domain string }
 
 // way is one sending of an event.
 type way struct {
@@ -90,7 +94,7 @@ type thing struct {
 
 func newStory(seed uint64, centres []string) *story {
 	return &story{
-		rng: rand.New(rand.NewPCG(seed, 1)), centres: centres, clock: map[string]time.Time{}, newest: map[[2]string]event{}, bad: map[string]bool{}, ways: map[[2]string][]way{}, //nolint:gosec // a story, no secret
+		rng: rand.New(rand.NewPCG(seed, 1)), centres: centres, clock: map[string]time.Time{}, newest: map[[2]string]event{}, bad: map[string]bool{}, badOf: map[feedName]int{}, ways: map[[2]string][]way{}, //nolint:gosec // a story, no secret
 	}
 }
 
@@ -371,7 +375,7 @@ func (s *story) wrap(e event) []message {
 		}
 		m.payload = encode(content(e))
 	case s.chance(0.1): // a batch of one that is good and one that is bad
-		mark := s.mark()
+		mark := s.mark(e.centre, e.domain)
 		m.bad = mark
 		m.payload = encode([]any{envelope(e), map[string]any{"specversion": "1.0", "id": mark}})
 	default:
@@ -380,7 +384,8 @@ func (s *story) wrap(e event) []message {
 	return []message{m}
 }
 
-func (s *story) mark() string {
+func (s *story) mark(centre, domain string) string {
+	s.badOf[feedName{centre, domain}]++
 	s.n++
 	mark := fmt.Sprintf("bad-%d", s.n)
 	s.bad[mark] = true
@@ -389,8 +394,8 @@ func (s *story) mark() string {
 
 // spoil makes a message that must be refused.
 func (s *story) spoil(now time.Time) message {
-	mark := s.mark()
 	centre := pick(s, s.centres...)
+	mark := s.mark(centre, "sensor")
 	e := s.measured(centre, "sensor", "sensor", "gw-0", now, map[string]any{"status": "online"})
 	e.id = mark
 	m := message{kafka: s.chance(0.5), topic: "ioc/" + centre + "/sensor/x", bad: mark}

@@ -204,7 +204,7 @@ type place struct{ kpi, centre string }
 func (t *truth) values(now time.Time, rolled map[rollKey]*cell) map[place]value {
 	out := map[place]value{}
 	for _, k := range t.catalogue.KPIs {
-		if k.Formula.Kind == kpi.KindFeed { // follows from when events arrived: the feeds are compared instead
+		if k.Formula.Kind == kpi.KindFeed || k.Formula.Kind == kpi.KindScore { // follow from when events arrived, and from other KPIs: these are compared instead
 			continue
 		}
 		from, to := window(k.Window, now)

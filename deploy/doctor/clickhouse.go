@@ -257,14 +257,22 @@ func (db *database) disks(ctx context.Context) []Finding {
 		Name  string `ch:"name"`
 		Free  uint64 `ch:"free_space"`
 		Total uint64 `ch:"total_space"`
+		Keep  uint64 `ch:"keep_free_space"`
 	}
 	// Object storage says that it has no end.
-	if err := db.conn.Select(ctx, &rows, "SELECT name, free_space, total_space FROM system.disks WHERE total_space < bitShiftLeft(toUInt64(1), 60) ORDER BY name"); err != nil {
+	if err := db.conn.Select(ctx, &rows, "SELECT name, free_space, total_space, keep_free_space FROM system.disks WHERE total_space < bitShiftLeft(toUInt64(1), 60) ORDER BY name"); err != nil {
 		return db.failed(err)
 	}
 	var out []Finding
 	for _, r := range rows {
 		out = append(out, room("ClickHouse, "+r.Name, r.Free, r.Total))
+		if r.Keep == 0 {
+			out = append(out, warn(
+				say("Đĩa %s của ClickHouse không giữ chỗ dự phòng: khi đầy đến byte cuối, một lần gộp dở dang có thể được coi là xong và làm hỏng bảng.",
+					"Disk %s of ClickHouse keeps no reserve: when it is full to the last byte, a merge that was cut short may count as done, and the table breaks.", r.Name),
+				say("Đặt <storage_configuration><disks><%[1]s><keep_free_space_bytes>1073741824</keep_free_space_bytes></%[1]s></disks></storage_configuration> trong cấu hình máy chủ.",
+					"Set <storage_configuration><disks><%[1]s><keep_free_space_bytes>1073741824</keep_free_space_bytes></%[1]s></disks></storage_configuration> in the server's configuration.", r.Name)))
+		}
 	}
 	return orFine(slices.Clip(out), say("Dữ liệu nằm trên kho đối tượng.", "The data is on object storage."))
 }

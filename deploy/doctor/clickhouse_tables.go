@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2"
 
 	"github.com/binhphuoc/ioc/deploy/migrate"
+	"github.com/binhphuoc/ioc/deploy/retention"
 	"github.com/binhphuoc/ioc/schemas/ddl"
 )
 
@@ -151,12 +153,27 @@ func (db *database) ttl(ctx context.Context) []Finding {
 	switch {
 	case len(without) > 0:
 		return []Finding{warn(say("Bảng không còn thời hạn lưu (TTL), sẽ lớn mãi: %s.", "Tables have lost their TTL, and will grow for ever: %s.", listed(without)),
-			say("Đặt lại TTL như trong schemas/ddl: ALTER TABLE … MODIFY TTL ….", "Set it again as in schemas/ddl: ALTER TABLE … MODIFY TTL …."))}
+			say("Đặt lại TTL như trong schemas/ddl, hoặc chạy ioc migrate: ALTER TABLE … MODIFY TTL ….", "Set it again as in schemas/ddl, or run ioc migrate: ALTER TABLE … MODIFY TTL …."))}
 	case len(rows) < len(want):
 		return []Finding{skip(say("Chưa có bảng.", "There are no tables yet."), say("Chạy ioc migrate.", "Run ioc migrate."))}
 	default:
-		return []Finding{fine(say("Thời hạn lưu (TTL) còn đủ ở: %s.", "The TTL is in place on: %s.", listed(want)))}
+		return db.keeping(ctx, want)
 	}
+}
+
+// keeping compares the TTLs with the settings.
+func (db *database) keeping(ctx context.Context, fixed []string) []Finding {
+	differing, err := retention.Differing(ctx, db.conn, db.name, db.d.o.Keep)
+	if err != nil {
+		return db.failed(err)
+	}
+	none := func(ttl string) string { return cmp.Or(ttl, "∞") }
+	var out []Finding
+	for _, d := range differing {
+		out = append(out, warn(say("Bảng %s giữ dữ liệu theo TTL %s, cấu hình muốn %s.", "Table %s keeps rows by the TTL %s, the settings want %s.", d.Name, none(d.Has), none(d.TTL)),
+			say("Chạy ioc migrate với cùng các thiết lập --keep-… như ioc dashboard-api.", "Run ioc migrate with the same --keep-… settings as ioc dashboard-api.")))
+	}
+	return orFine(out, say("Thời hạn lưu (TTL) đúng như cấu hình, và còn đủ ở: %s.", "The TTLs are those of the settings, and in place on: %s.", listed(fixed)))
 }
 
 func (db *database) parts(ctx context.Context) []Finding {

@@ -116,6 +116,12 @@ func TestWhatIsBrokenInClickHouse(t *testing.T) {
 			[]want{{"clickhouse.ttl", Warning, "Tables have lost their TTL, and will grow for ever: touched"}},
 		},
 		{
+			"a TTL that is not as the settings say", func(s *server) {
+				s.migrated().exec("ALTER TABLE source_minute MODIFY TTL minute + INTERVAL 91 DAY", "ALTER TABLE rollup MODIFY TTL bucket + toIntervalDay(99) WHERE tier = 10")
+			},
+			[]want{{"clickhouse.ttl", Warning, "Table rollup keeps rows by the TTL bucket + toIntervalDay(99) WHERE tier = 10, the settings want ∞"}},
+		},
+		{
 			"a part that is detached", func(s *server) {
 				s.migrated().exec(newEvent+"now64(3), now64(3), now64(3))", "ALTER TABLE feed_source DETACH PARTITION tuple()")
 			},

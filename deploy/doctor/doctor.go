@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/binhphuoc/ioc/deploy/retention"
 	"github.com/binhphuoc/ioc/ingest/kafka"
 	"github.com/binhphuoc/ioc/ingest/mqtt"
 	"github.com/binhphuoc/ioc/schemas"
@@ -26,8 +27,9 @@ type Options struct {
 	Data          string // folder of what is kept on this machine
 	Registry      *schemas.Registry
 	Migrations    []ddl.Migration
-	Timeout       time.Duration // of each check; default 5 s
-	Listen        time.Duration // how long to wait for a first MQTT message; default 2 s
+	Keep          retention.Policy // how long rows are to be kept
+	Timeout       time.Duration    // of each check; default 5 s
+	Listen        time.Duration    // how long to wait for a first MQTT message; default 2 s
 	Now           func() time.Time
 }
 

@@ -14,6 +14,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/binhphuoc/ioc/deploy/local"
+	"github.com/binhphuoc/ioc/deploy/retention"
 	"github.com/binhphuoc/ioc/ingest/kafka"
 	"github.com/binhphuoc/ioc/ingest/mqtt"
 	"github.com/binhphuoc/ioc/schemas"
@@ -40,7 +41,7 @@ func options(t *testing.T) Options {
 	}
 	centre := schemas.Centre{Code: "d" + strings.ToLower(rand.Text()[:10])}
 	return Options{
-		Migrations: migrations, Timeout: 5 * time.Second, Listen: 100 * time.Millisecond,
+		Migrations: migrations, Keep: retention.Policy{Sources: 90}, Timeout: 5 * time.Second, Listen: 100 * time.Millisecond,
 		Registry: &schemas.Registry{Centres: []schemas.Centre{centre}, Domains: []schemas.Domain{{Code: "service"}, {Code: "sensor"}}},
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"os"
 
 	"github.com/binhphuoc/ioc/schemas/kpi"
+
+	"github.com/binhphuoc/ioc/deploy/disk"
 )
 
 const (
@@ -48,7 +50,7 @@ func (d *Doctor) disk() check {
 			return unconfigured(say("Thư mục %q chưa có.", "The folder %q is not there.", d.o.Data),
 				say("Chỉ cần cho ioc up và ioc clickhouse: chỉ ra bằng --data.", "Only ioc up and ioc clickhouse need it: name it by --data."))
 		}
-		free, total, err := space(d.o.Data)
+		free, total, err := disk.Space(d.o.Data)
 		if err != nil {
 			return unconfigured(say("Không biết đĩa của %s còn bao nhiêu: %s", "How much of the disk of %s is free is not known: %s", d.o.Data, err),
 				say("Xem bằng công cụ của hệ điều hành.", "Look with the tools of the system."))

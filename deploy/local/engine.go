@@ -1,13 +1,16 @@
 package local
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 )
@@ -32,6 +35,9 @@ type ClickHouseOptions struct {
 	// Listen is a loopback address for the native protocol. Port 0 takes a
 	// free one. Default 127.0.0.1:9000.
 	Listen string
+	// Backups is the only folder in which the engine writes backups, and from which it reads them.
+	// Default: the folder backups in Dir.
+	Backups string
 	// Engine is what Locate found.
 	Engine Engine
 	// Child is the command that ends in RunChild, without the arguments
@@ -50,7 +56,9 @@ type ClickHouse struct {
 	dsn     string
 	lock    *os.File
 	close   sync.Once
-	ready   chan struct{}
+
+	ready    chan struct{}
+	answered sync.Once // closes ready
 }
 
 // NewClickHouse prepares the data folder and takes its lock. It fails where the
@@ -114,8 +122,37 @@ func (c *ClickHouse) prepare() error {
 	if err != nil {
 		return err
 	}
-	c.dsn = (&url.URL{Scheme: "clickhouse", User: url.UserPassword(user, secret), Host: c.addr}).String()
-	return writeConfig(c.dir, c.addr, secret, c.options.Engine.Binary == "")
+	backups, err := filepath.Abs(cmp.Or(c.options.Backups, filepath.Join(c.dir, "backups")))
+	if err != nil {
+		return fmt.Errorf("folder of backups: %w", err)
+	}
+	c.dsn = dsn(c.addr, secret)
+	return writeConfig(c.dir, c.addr, secret, backups, c.options.Engine.Binary == "")
+}
+
+func dsn(addr, secret string) string {
+	return (&url.URL{Scheme: "clickhouse", User: url.UserPassword(user, secret), Host: addr}).String()
+}
+
+// Running returns the DSN of an engine that another process runs on this data folder and address; empty when none does.
+func Running(ctx context.Context, dir, addr string) (string, error) {
+	secret, err := os.ReadFile(filepath.Join(dir, "password"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("read the password of ClickHouse: %w", err)
+	}
+	once, cancel := context.WithCancel(ctx)
+	cancel() // one try
+	held, err := lock(once, filepath.Join(dir, "lock"))
+	if err == nil {
+		return "", held.Close()
+	}
+	if !errors.Is(err, errLocked) {
+		return "", fmt.Errorf("the data folder of ClickHouse can't be read: %w", err)
+	}
+	return dsn(addr, strings.TrimSpace(string(secret))), nil
 }
 
 // Addr is the address of the native protocol.

@@ -33,9 +33,12 @@ const configXML = `<clickhouse>
   <timezone>UTC</timezone>
   <!-- The machine runs the rest of the platform too. -->
   <max_server_memory_usage_to_ram_ratio>0.5</max_server_memory_usage_to_ram_ratio>
+  <!-- See engine_room.go. -->
+  <storage_configuration><disks><default><keep_free_space_bytes>{{.Reserve}}</keep_free_space_bytes></default></disks></storage_configuration>
   <mark_cache_size>268435456</mark_cache_size>
   <max_concurrent_queries>100</max_concurrent_queries>
   <max_connections>256</max_connections>
+  <backups><allowed_path>{{xml .Backups}}</allowed_path></backups>
   <user_directories>
     <users_xml><path>{{xml .Dir}}/users.xml</path></users_xml>
   </user_directories>
@@ -86,19 +89,22 @@ const usersXML = `<clickhouse>
 `
 
 type configValues struct {
-	Dir, Host, Port, User, Hash string
-	Library                     bool
+	Dir, Host, Port, User, Hash, Backups string
+	Library                              bool
+	Reserve                              uint64 // bytes of the disk that stay free
 }
 
-func writeConfig(dir, addr, secret string, library bool) error {
+func writeConfig(dir, addr, secret, backups string, library bool) error {
 	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
 		return fmt.Errorf("configure ClickHouse: %w", err)
 	}
 	hash := sha256.Sum256([]byte(secret))
-	values := configValues{Dir: dir, Host: host, Port: port, User: user, Hash: hex.EncodeToString(hash[:]), Library: library}
-	for _, folder := range []string{"log", "store"} {
-		if err := os.MkdirAll(filepath.Join(dir, folder), 0o700); err != nil {
+	values := configValues{
+		Dir: dir, Host: host, Port: port, User: user, Hash: hex.EncodeToString(hash[:]), Backups: backups, Library: library, Reserve: reserve(dir),
+	}
+	for _, folder := range []string{filepath.Join(dir, "log"), filepath.Join(dir, "store"), backups} {
+		if err := os.MkdirAll(folder, 0o700); err != nil {
 			return fmt.Errorf("configure ClickHouse: %w", err)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -41,14 +42,18 @@ func (c *ClickHouse) Run(ctx context.Context) error {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	var pause time.Duration
-	for first := true; ; first = false {
+	if err := c.room(100); err != nil {
+		return fmt.Errorf("ClickHouse doesn't start: %w", err)
+	}
+	for {
+		c.awaitRoom(ctx)
 		began := time.Now()
-		ready, err := c.runOnce(ctx, first)
+		ready, err := c.runOnce(ctx)
 		if ctx.Err() != nil {
 			c.log.Info("clickhouse_stopped", "addr", c.addr)
 			return nil
 		}
-		if !ready {
+		if !ready && !errors.Is(err, errNoRoom) {
 			return fmt.Errorf("ClickHouse doesn't start: %w", err)
 		}
 		if pause = min(2*pause+50*time.Millisecond, maxPause); time.Since(began) > calmTime {
@@ -63,7 +68,7 @@ func (c *ClickHouse) Run(ctx context.Context) error {
 }
 
 // runOnce is the life of one process. It says whether the engine ever answered.
-func (c *ClickHouse) runOnce(ctx context.Context, first bool) (ready bool, err error) {
+func (c *ClickHouse) runOnce(ctx context.Context) (ready bool, err error) {
 	output := &tail{limit: 4096}
 	cmd := c.command(ctx)
 	cmd.Stdout, cmd.Stderr = output, output
@@ -73,17 +78,24 @@ func (c *ClickHouse) runOnce(ctx context.Context, first bool) (ready bool, err e
 	}
 	exited := make(chan error, 1)
 	go func() { exited <- cmd.Wait() }()
+	var full atomic.Bool
+	var watch sync.WaitGroup
+	over := make(chan struct{})
+	watch.Go(func() { c.keepRoom(cmd, over, &full) })
+	defer watch.Wait()
+	defer close(over)
 	err = c.awaitReady(ctx, exited)
 	switch {
 	case err == nil:
 		ready = true
 		c.log.Info("clickhouse_ready", "addr", c.addr, "pid", cmd.Process.Pid, "seconds", time.Since(began).Seconds())
-		if first {
-			close(c.ready)
-		}
+		c.answered.Do(func() { close(c.ready) })
 		err = ended(<-exited)
 	case errors.Is(err, errNotReady):
 		err = errors.Join(err, cmd.Process.Kill(), <-exited)
+	}
+	if full.Load() {
+		return ready, errNoRoom
 	}
 	return ready, fmt.Errorf("%w; it last wrote:\n%s", err, c.lastWords(output))
 }

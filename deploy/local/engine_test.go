@@ -132,13 +132,15 @@ func TestEngineKeepsData(t *testing.T) {
 }
 
 func TestEngineSettings(t *testing.T) {
-	c, _ := startEngine(t, t.TempDir())
+	dir := t.TempDir()
+	c, _ := startEngine(t, dir)
 	conn := connect(t, c.DSN())
 	for query, want := range map[string]string{
 		"SELECT currentUser()":                                          "ioc",
 		"SELECT replace(timezone(), 'Etc/', '')":                        "UTC",
 		"SELECT value FROM system.settings WHERE name = 'async_insert'": "0",
 		"SELECT toString(count()) FROM system.tables WHERE database = 'system' AND engine LIKE '%MergeTree'": "0",
+		"SELECT toString(any(keep_free_space)) FROM system.disks":                                            strconv.FormatUint(reserve(dir), 10),
 	} {
 		if got := value[string](t, conn, query); got != want {
 			t.Errorf("%s: %s, want %s", query, got, want)

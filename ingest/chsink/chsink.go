@@ -68,7 +68,11 @@ func (s *Sink) Write(ctx context.Context, b *ingest.Batch) error {
 	if err := g.Wait(); err != nil {
 		return err
 	}
-	if err := insert(ctx, s.conn, "touched", touchColumns(), touchedBy(b, uuid.New())); err != nil {
+	// What was delivered is counted beside: the screens need not wait for it.
+	g = errgroup.Group{}
+	g.Go(func() error { return insert(ctx, s.conn, "touched", touchColumns(), touchedBy(b, uuid.New())) })
+	g.Go(func() error { return s.countFeeds(ctx, b) })
+	if err := g.Wait(); err != nil {
 		return err
 	}
 	return insert(ctx, s.conn, "replayed", replayColumns(), b.Replays)

@@ -81,6 +81,7 @@ func stateColumns() []column[row] {
 		col("value", func(r *row) *decimal.Decimal { return r.value }),
 		col("target", func(r *row) *decimal.Decimal { return r.target }),
 		col("issued_by", func(r *row) string { return r.issuedBy }),
+		col("withdrawn", func(r *row) bool { return r.withdrawn }),
 	)
 }
 

@@ -31,6 +31,7 @@ type state struct {
 	place                                                                                 schemas.Position
 	indicator, period, issuedBy                                                           string
 	value, target                                                                         *decimal.Decimal
+	withdrawn                                                                             bool
 }
 
 // measure is what raw_measure has of an event, as far as it depends on the type.
@@ -90,6 +91,9 @@ func stateOf(data schemas.Data) state {
 	case *schemas.Security:
 		return state{severity: d.Severity, category: d.Category, stand: d.Status}
 	case *schemas.Figure:
+		if d.Withdrawn { // it says nothing any more
+			return state{indicator: d.Indicator, period: d.Period, issuedBy: d.IssuedBy, withdrawn: true}
+		}
 		return state{indicator: d.Indicator, period: d.Period, value: &d.Value, target: d.Target, issuedBy: d.IssuedBy}
 	default:
 		return state{}

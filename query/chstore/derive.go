@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -128,7 +129,7 @@ WHERE key IN (SELECT key FROM reject_place WHERE `+within("arrived", base, bucke
 }
 
 // entitySQL takes of each field the newest value that is known: a later state may leave out what an earlier one said.
-// A thing whose states a correction took to others is gone.
+// A thing whose states a correction took to others, or whose source has withdrawn all that it said, is gone.
 func entitySQL(typ, where string) string {
 	const order = "(time, revision, digest)"
 	columns := []string{"type", "centre", "entity", "time", "first_time"}
@@ -154,7 +155,7 @@ func entitySQL(typ, where string) string {
 	add("gone", "countIf(counts) = 0")
 	add("computed", computed)
 	return "INSERT INTO entity (" + strings.Join(columns, ", ") + ")\nSELECT " + strings.Join(values, ", ") +
-		"\nFROM (SELECT said.*, said.version >= moved.winner AS counts\n  FROM (SELECT *, version FROM raw_state FINAL WHERE type = " + quote(typ) + " AND " + where + ") AS said" +
+		"\nFROM (SELECT said.*, said.version >= moved.winner AND NOT said.withdrawn AS counts\n  FROM (SELECT *, version FROM raw_state FINAL WHERE type = " + quote(typ) + " AND " + where + ") AS said" +
 		"\n  LEFT JOIN (SELECT key, max(winner) AS winner FROM state_superseded GROUP BY key) AS moved ON moved.key = said.key) AS raw" +
 		"\nGROUP BY type, centre, entity"
 }
@@ -196,7 +197,7 @@ func (s *Store) Sources(ctx context.Context, typ string, minutes []time.Time) er
 		names = "CAST([], 'Array(String)')"
 		none  = names + " AS names, CAST([], 'Array(Float64)') AS last, CAST([], 'Array(Decimal(38, 6))') AS sums"
 	)
-	said := measures(measuredWithin(time.Minute, minutes)+" AND type = "+quote(typ), minutes)
+	said := measures(measuredWithin(time.Minute, minutes)+" AND type = "+quote(typ), time.Minute, minutes)
 	parts := []string{
 		`SELECT toStartOfMinute(time) AS minute, centre, source, any(domain) AS domain, count() AS events, max(time) AS newest,
   argMax(status, (time, version)) AS status, ` + none + `
@@ -222,30 +223,44 @@ FROM (`+strings.Join(parts, "\nUNION ALL\n")+`) AS p GROUP BY minute, centre, so
 }
 
 // Base implements rollup.Tables.
-func (s *Store) Base(ctx context.Context, g rollup.Group, buckets []time.Time) error {
+func (s *Store) Base(ctx context.Context, g rollup.Group, size time.Duration, buckets []time.Time) error {
+	counted, err := baseSQL(g, size, buckets)
+	if err != nil {
+		return err
+	}
+	if size == 24*time.Hour {
+		if err := s.revise(ctx, counted, g.IDs(), buckets); err != nil {
+			return err
+		}
+	}
+	return s.exec(ctx, "roll up "+strings.Join(g.IDs(), ", "), fmt.Sprintf(`INSERT INTO rollup (tier, kpi, centre, bucket, num, den, samples, events, newest, computed)
+SELECT %d, kpi, centre, start, num, den, samples, events, newest, %s FROM (%s)`, int64(size/time.Second), computed, counted))
+}
+
+// baseSQL counts buckets of a size from the facts. One that was counted before, and of which nothing is left, counts zero.
+func baseSQL(g rollup.Group, size time.Duration, buckets []time.Time) (string, error) {
 	from, filter := facts(g.Of)
 	if measured(g.Of) {
-		from, filter = measures(measuredWithin(base, buckets)+" AND "+filter, buckets), "1"
+		from, filter = measures(measuredWithin(size, buckets)+" AND "+filter, size, buckets), "1"
 		if g.Of == "reading" {
 			from += " ARRAY JOIN metrics AS metric, metric_values AS value, units AS unit, dims AS dims"
 		}
 	} else {
-		filter += " AND " + within(g.At, base, buckets)
+		filter += " AND " + within(g.At, size, buckets)
 	}
 	aggregates, err := aggregatesOf(g)
 	if err != nil {
-		return err
+		return "", err
 	}
-	return s.exec(ctx, "roll up "+strings.Join(g.IDs(), ", "), `INSERT INTO rollup (tier, kpi, centre, bucket, num, den, samples, events, newest, computed)
-SELECT 10, kpi, centre, bucket, sum(p.num), sum(p.den), arraySort(groupArrayArray(p.samples)), sum(p.events), max(p.newest), `+computed+`
+	return `SELECT kpi, centre, start, sum(p.num) AS num, sum(p.den) AS den, arraySort(groupArrayArray(p.samples)) AS samples, sum(p.events) AS events, max(p.newest) AS newest
 FROM (
-SELECT kpi, centre, bucket, f.num AS num, f.den AS den, f.samples AS samples, f.events AS events, f.newest AS newest, 0 AS had
-FROM (SELECT centre, `+bucketOf(g.At)+` AS bucket, [`+strings.Join(aggregates, ",\n")+`] AS counted FROM `+from+` WHERE `+filter+` GROUP BY centre, bucket)
-ARRAY JOIN [`+quotes(g.IDs())+`] AS kpi, counted AS f
+SELECT kpi, centre, start, f.num AS num, f.den AS den, f.samples AS samples, f.events AS events, f.newest AS newest, 0 AS had
+FROM (SELECT centre, ` + startOf("assumeNotNull("+g.At+")", size) + ` AS start, [` + strings.Join(aggregates, ",\n") + `] AS counted FROM ` + from + ` WHERE ` + filter + ` GROUP BY centre, start)
+ARRAY JOIN [` + quotes(g.IDs()) + `] AS kpi, counted AS f
 UNION ALL
-SELECT kpi, centre, bucket, 0, 0, [], 0, toDateTime64(0, 3, 'UTC'), 1 FROM rollup FINAL
-WHERE tier = 10 AND kpi IN (`+quotes(g.IDs())+`) AND `+within("bucket", base, buckets)+` AND events > 0
-) AS p GROUP BY kpi, centre, bucket HAVING sum(p.events) > 0 OR max(p.had) = 1`)
+SELECT kpi, centre, bucket AS start, 0, 0, [], 0, toDateTime64(0, 3, 'UTC'), 1 FROM rollup FINAL
+WHERE tier = ` + strconv.FormatInt(int64(size/time.Second), 10) + ` AND kpi IN (` + quotes(g.IDs()) + `) AND ` + within("bucket", size, buckets) + ` AND events > 0
+) AS p GROUP BY kpi, centre, start HAVING sum(p.events) > 0 OR max(p.had) = 1`, nil
 }
 
 // aggregatesOf makes one tuple (num, den, samples, events, newest) for each KPI of a group.
@@ -266,48 +281,67 @@ func aggregatesOf(g rollup.Group) ([]string, error) {
 	return out, nil
 }
 
+// terms are the SQL of a formula's expressions; what the formula does not have admits everything, or weighs 1.
+type terms struct{ where, extra, value, weight string }
+
+func (t translator) terms(f kpi.Formula) (out terms, err error) {
+	out.weight = "1"
+	steps := []error{nil, nil, nil, nil}
+	out.where, steps[0] = t.condition(f.Where)
+	out.extra, steps[1] = t.condition(f.Numerator)
+	if f.Value.Node != nil {
+		out.value, steps[2] = t.number(f.Value)
+	}
+	if f.Weight.Node != nil {
+		out.weight, steps[3] = t.number(f.Weight)
+	}
+	return out, errors.Join(steps...)
+}
+
+// known admits what has the numbers that the formula calculates with.
+func (t terms) known(k kpi.Kind) string {
+	switch k {
+	case kpi.KindAverage:
+		return t.where + " AND isNotNull(" + t.value + ") AND isNotNull(" + t.weight + ")"
+	case kpi.KindQuantile:
+		return t.where + " AND isNotNull(" + t.value + ")"
+	default:
+		return t.where
+	}
+}
+
 // sums is the SQL of a rolled formula's numerator, denominator, samples and condition.
 func sums(f kpi.Formula) (num, den, samples, where string, err error) {
-	var t translator
-	var extra, value, weight string
-	steps := []error{nil, nil, nil, nil}
-	where, steps[0] = t.condition(f.Where)
-	extra, steps[1] = t.condition(f.Numerator)
-	if f.Value.Node != nil {
-		value, steps[2] = t.number(f.Value)
-	}
-	weight = "1"
-	if f.Weight.Node != nil {
-		weight, steps[3] = t.number(f.Weight)
-	}
-	if err := errors.Join(steps...); err != nil {
+	t, err := translator{}.terms(f)
+	if err != nil {
 		return "", "", "", "", err
 	}
+	known := t.known(f.Kind)
 	num, den, samples = "0", "0", "[]"
 	switch f.Kind {
 	case kpi.KindCount:
-		num = "countIf(" + where + ")"
+		num = "countIf(" + t.where + ")"
 	case kpi.KindSum, kpi.KindRate:
-		num = exactSum(value, where)
+		num = exactSum(t.value, t.where)
 	case kpi.KindRatio:
-		num, den = "countIf("+where+" AND "+extra+")", "countIf("+where+")"
+		num, den = "countIf("+t.where+" AND "+t.extra+")", "countIf("+t.where+")"
 	case kpi.KindAverage:
-		known := where + " AND isNotNull(" + value + ") AND isNotNull(" + weight + ")"
-		num, den = exactSum("("+value+") * ("+weight+")", known), exactSum(weight, known)
+		num, den = exactSum("("+t.value+") * ("+t.weight+")", known), exactSum(t.weight, known)
 	case kpi.KindQuantile:
-		known := where + " AND isNotNull(" + value + ")"
 		den = "countIf(" + known + ")"
-		samples = "groupArrayIf(toFloat64(assumeNotNull(" + value + ")), " + known + ")"
+		samples = "groupArrayIf(toFloat64(assumeNotNull(" + t.value + ")), " + known + ")"
 	default:
 		return "", "", "", "", fmt.Errorf("formulas of kind %s are not rolled up", f.Kind)
 	}
-	return num, den, samples, where, nil
+	return num, den, samples, t.where, nil
 }
 
 // exactSum adds as decimals, so that the order of adding does not show. What no decimal can hold is left out.
 func exactSum(value, where string) string {
-	return "ifNull(sumIf(accurateCastOrNull(" + value + ", 'Decimal(38, 6)'), " + where + "), 0)"
+	return "ifNull(sumIf(" + exact(value) + ", " + where + "), 0)"
 }
+
+func exact(value string) string { return "accurateCastOrNull(" + value + ", 'Decimal(38, 6)')" }
 
 // Tier implements rollup.Tables.
 func (s *Store) Tier(ctx context.Context, tier, below time.Duration, kpis []string, buckets []time.Time) error {
@@ -325,7 +359,7 @@ SELECT %d, kpi, centre, start, num, den, samples, events, newest, %s FROM (%s)`,
 // more, counts zero.
 func tierSQL(tier, below time.Duration, kpis []string, buckets []time.Time) string {
 	size := int64(tier / time.Second)
-	start := fmt.Sprintf("toDateTime(intDiv(toUnixTimestamp(r.bucket) + %[1]d, %[2]d) * %[2]d - %[1]d, 'UTC')", zone, size)
+	start := startOf("r.bucket", tier)
 	lo, hi := span(buckets)
 	asked := fmt.Sprintf("r.kpi IN (%s) AND r.bucket >= toDateTime(%d, 'UTC') AND r.bucket < toDateTime(%d, 'UTC') AND toUnixTimestamp(start) IN (%s)",
 		quotes(kpis), lo.Unix(), hi.Add(tier).Unix(), seconds(buckets))
@@ -387,20 +421,20 @@ func facts(of string) (from, filter string) {
 }
 
 // measures is the SQL of the measurements that a condition admits, without those that a correction
-// took to another minute. moments tell which minutes are asked for.
-func measures(where string, moments []time.Time) string {
-	lo, hi := span(moments)
+// took to another minute. Buckets of this size tell which minutes are asked for.
+func measures(where string, size time.Duration, buckets []time.Time) string {
+	lo, hi := span(buckets)
 	return fmt.Sprintf(`(SELECT raw.*, raw.version AS version FROM raw_measure AS raw FINAL
 LEFT JOIN (SELECT minute, key, max(winner) AS winner FROM measure_superseded
   WHERE minute >= toStartOfMinute(toDateTime(%d, 'UTC')) AND minute <= toDateTime(%d, 'UTC') GROUP BY minute, key) AS moved
 ON moved.minute = raw.minute AND moved.key = raw.key
-WHERE %s AND raw.version >= moved.winner) AS said`, lo.Unix(), hi.Add(time.Minute).Unix(), where)
+WHERE %s AND raw.version >= moved.winner) AS said`, lo.Unix(), hi.Add(max(size, time.Minute)).Unix(), where)
 }
 
 // measuredWithin admits measurements whose time lies in one of the buckets. The primary key begins with the minute.
 func measuredWithin(size time.Duration, buckets []time.Time) string {
 	lo, hi := span(buckets)
-	return fmt.Sprintf("raw.minute >= toStartOfMinute(toDateTime(%d, 'UTC')) AND raw.minute <= toDateTime(%d, 'UTC') AND ", lo.Unix(), hi.Unix()) +
+	return fmt.Sprintf("raw.minute >= toStartOfMinute(toDateTime(%d, 'UTC')) AND raw.minute < toDateTime(%d, 'UTC') AND ", lo.Unix(), hi.Add(size).Unix()) +
 		within("raw.time", size, buckets)
 }
 
@@ -408,8 +442,13 @@ func measuredWithin(size time.Duration, buckets []time.Time) string {
 // index pass over the rest.
 func within(field string, size time.Duration, buckets []time.Time) string {
 	lo, hi := span(buckets)
-	return fmt.Sprintf("%[1]s >= toDateTime(%[2]d, 'UTC') AND %[1]s < toDateTime(%[3]d, 'UTC') AND intDiv(toUnixTimestamp(assumeNotNull(%[1]s)), %[4]d) * %[4]d IN (%[5]s)",
-		field, lo.Unix(), hi.Add(size).Unix(), int64(size/time.Second), seconds(buckets))
+	return fmt.Sprintf("%[1]s >= toDateTime(%[2]d, 'UTC') AND %[1]s < toDateTime(%[3]d, 'UTC') AND intDiv(toUnixTimestamp(assumeNotNull(%[1]s)) + %[6]d, %[4]d) * %[4]d - %[6]d IN (%[5]s)",
+		field, lo.Unix(), hi.Add(size).Unix(), int64(size/time.Second), seconds(buckets), zone)
+}
+
+// startOf is the SQL of the start of the bucket of this size that holds a field.
+func startOf(field string, size time.Duration) string {
+	return fmt.Sprintf("toDateTime(intDiv(toUnixTimestamp(%s) + %[2]d, %[3]d) * %[3]d - %[2]d, 'UTC')", field, zone, int64(size/time.Second))
 }
 
 // span returns the least and the greatest moment.

@@ -16,6 +16,7 @@ import (
 	qkpi "github.com/binhphuoc/ioc/query/kpi"
 	"github.com/binhphuoc/ioc/query/rollup"
 	"github.com/binhphuoc/ioc/schemas/kpi"
+	"github.com/binhphuoc/ioc/schemas/period"
 	"github.com/binhphuoc/ioc/schemas/wire"
 )
 
@@ -166,15 +167,8 @@ func (s *Store) newest(ctx context.Context, questions []qkpi.Question, _ time.Ti
 		if err := errors.Join(err1, err2); err != nil {
 			return nil, fmt.Errorf("KPI %s: %w", q.KPI.ID, err)
 		}
-		column, said := "metric_values", "argMax("+value+", s.newest)"
-		if q.KPI.Formula.Kind == kpi.KindSumPerSource {
-			column, said = "metric_sums", "sum("+value+")"
-		}
-		counts, err := s.counts(ctx, "read values of "+q.KPI.ID, fmt.Sprintf(`SELECT %s, centre, 0., toFloat64(count()), groupArray(said), max(at) FROM (
-SELECT centre, source, toFloat64(%s) AS said, max(s.newest) AS at
-FROM source_minute AS s FINAL ARRAY JOIN mapKeys(%s) AS metric, mapValues(%[3]s) AS value
-WHERE minute >= toDateTime(%[4]d, 'UTC') AND minute < toDateTime(%[5]d, 'UTC') AND type = %[6]s AND events > 0 AND %[7]s
-GROUP BY centre, source) GROUP BY centre`, quote(q.KPI.ID), said, column, q.From.Unix(), q.To.Unix(), quote(q.KPI.Formula.Of), where))
+		counts, err := s.counts(ctx, "read values of "+q.KPI.ID, `SELECT `+quote(q.KPI.ID)+`, centre, 0., toFloat64(count()), groupArray(said), max(at) FROM (
+`+sourceValues(q, where, value)+`) GROUP BY centre`)
 		if err != nil {
 			return nil, err
 		}
@@ -183,26 +177,31 @@ GROUP BY centre, source) GROUP BY centre`, quote(q.KPI.ID), said, column, q.From
 	return out, nil
 }
 
+// sourceValues is the SQL of what each source said in a window: last, or in sum.
+func sourceValues(q qkpi.Question, where, value string) string {
+	column, said := "metric_values", "argMax("+value+", s.newest)"
+	if q.KPI.Formula.Kind == kpi.KindSumPerSource {
+		column, said = "metric_sums", "sum("+value+")"
+	}
+	return fmt.Sprintf(`SELECT centre, source, any(s.domain) AS spoke_in, toFloat64(%s) AS said, max(s.newest) AS at
+FROM source_minute AS s FINAL ARRAY JOIN mapKeys(%s) AS metric, mapValues(%[2]s) AS value
+WHERE minute >= toDateTime(%[3]d, 'UTC') AND minute < toDateTime(%[4]d, 'UTC') AND type = %[5]s AND events > 0 AND %[6]s
+GROUP BY centre, source`, said, column, q.From.Unix(), q.To.Unix(), quote(q.KPI.Formula.Of), where)
+}
+
 // up counts the sources that reported in time, among those that are known.
 func (s *Store) up(ctx context.Context, questions []qkpi.Question, now time.Time) ([]query.Count, error) {
 	var out []query.Count
 	var t translator
-	codes, intervals, longest := s.intervals()
 	for _, q := range pick(questions, kpi.KindUp, kpi.KindDown) {
 		where, err := t.condition(q.KPI.Formula.Where)
 		if err != nil {
 			return nil, fmt.Errorf("KPI %s: %w", q.KPI.ID, err)
 		}
-		typ := quote(q.KPI.Formula.Of)
 		counts, err := s.counts(ctx, "count sources of "+q.KPI.ID, `SELECT `+quote(q.KPI.ID)+`, centre,
-  toFloat64(countIf(newest >= `+moment(now)+` - INTERVAL 2 * transform(toString(domain), [`+codes+`], [`+intervals+`], 60) SECOND AND `+where+`)),
+  toFloat64(countIf(`+s.heard(now)+` AND `+where+`)),
   toFloat64(count()), CAST([], 'Array(Float64)'), max(heard)
-FROM (SELECT k.centre AS centre, k.source AS source, k.domain AS domain, k.heard AS heard, m.status AS status, m.newest AS newest
-  FROM (SELECT centre, domain, source, max(newest_event) AS heard FROM feed_source WHERE type = `+typ+`
-    GROUP BY centre, domain, source HAVING max(newest_arrival) >= `+moment(now.Add(-knownFor))+`) AS k
-  LEFT JOIN (SELECT centre, toString(source) AS source, argMax(s.status, s.newest) AS status, max(s.newest) AS newest
-    FROM source_minute AS s FINAL WHERE type = `+typ+` AND events > 0 AND minute >= `+moment(now.Add(-2*longest-time.Minute))+`
-    GROUP BY centre, source) AS m ON m.centre = k.centre AND m.source = k.source)
+FROM (`+s.knownSources(q.KPI.Formula.Of, now)+`)
 GROUP BY centre`)
 		if err != nil {
 			return nil, err
@@ -210,6 +209,29 @@ GROUP BY centre`)
 		out = append(out, counts...)
 	}
 	return out, nil
+}
+
+// heard admits sources that reported within twice their interval.
+func (s *Store) heard(now time.Time) string {
+	codes, intervals, _ := s.intervals()
+	return "newest >= " + moment(now) + " - INTERVAL 2 * transform(toString(domain), [" + codes + "], [" + intervals + "], 60) SECOND"
+}
+
+// knownSources is the SQL of the sources of a type that should send, with what each said last.
+func (s *Store) knownSources(of string, now time.Time) string {
+	typ := quote(of)
+	return `SELECT k.centre AS centre, k.source AS source, k.domain AS domain, k.heard AS heard, m.status AS status, m.newest AS newest
+  FROM (SELECT centre, domain, source, max(newest_event) AS heard FROM feed_source WHERE type = ` + typ + `
+    GROUP BY centre, domain, source HAVING max(newest_arrival) >= ` + moment(now.Add(-knownFor)) + `) AS k
+  LEFT JOIN (SELECT centre, toString(source) AS source, argMax(s.status, s.newest) AS status, max(s.newest) AS newest
+    FROM source_minute AS s FINAL WHERE type = ` + typ + ` AND events > 0 AND minute >= ` + moment(s.listenedSince(now)) + `
+    GROUP BY centre, source) AS m ON m.centre = k.centre AND m.source = k.source`
+}
+
+// listenedSince is from when on a source must have spoken to count as heard now, whatever its domain.
+func (s *Store) listenedSince(now time.Time) time.Time {
+	_, _, longest := s.intervals()
+	return now.Add(-2*longest - time.Minute)
 }
 
 // intervals lists the registry's domains and their intervals in seconds, as SQL lists, and the longest of them.
@@ -226,20 +248,14 @@ func (s *Store) intervals() (codes, seconds string, longest time.Duration) {
 // figures reads the figure of the latest period, and of that the newest issue.
 func (s *Store) figures(ctx context.Context, questions []qkpi.Question, _ time.Time) ([]query.Count, error) {
 	var out []query.Count
-	var t translator
 	for _, q := range pick(questions, kpi.KindFigure) {
-		value := "value"
-		if q.KPI.Formula.Value.Node != nil {
-			var err error
-			if value, err = t.number(q.KPI.Formula.Value); err != nil {
-				return nil, fmt.Errorf("KPI %s: %w", q.KPI.ID, err)
-			}
+		value, err := figureValue(q.KPI.Formula)
+		if err != nil {
+			return nil, fmt.Errorf("KPI %s: %w", q.KPI.ID, err)
 		}
 		counts, err := s.counts(ctx, "read figure "+q.KPI.Formula.Indicator, `SELECT `+quote(q.KPI.ID)+`, centre,
   ifNull(argMax(`+value+`, (ends, e.time)), nan), 0., CAST([], 'Array(Float64)'), argMax(e.time, (ends, e.time))
-FROM (SELECT * REPLACE (toFloat64(value) AS value, toFloat64(target) AS target), toUInt32(substring(period, 1, 4)) * 100 + multiIf(length(period) = 4, 12,
-    substring(period, 6, 1) = 'Q', toUInt8OrZero(substring(period, 7, 1)) * 3, toUInt8OrZero(substring(period, 6, 2))) AS ends
-  FROM entity FINAL WHERE NOT gone AND type = 'figure' AND indicator = `+quote(q.KPI.Formula.Indicator)+` AND isNotNull(value)) AS e
+FROM (`+figuresOf(q)+`) AS e
 GROUP BY centre`)
 		if err != nil {
 			return nil, err
@@ -249,71 +265,25 @@ GROUP BY centre`)
 	return out, nil
 }
 
-// Feeds implements the evaluator's store: every domain of every centre, also those that never sent.
-func (s *Store) Feeds(ctx context.Context, now time.Time) ([]wire.Feed, error) {
-	out, index := s.feedsOf()
-	codes, intervals, _ := s.intervals()
-	err := s.scan(ctx, "read feeds", `SELECT centre, domain, max(arrival), max(event), count(),
-  countIf(arrival < `+moment(now)+` - INTERVAL 2 * transform(toString(domain), [`+codes+`], [`+intervals+`], 60) SECOND)
-FROM (SELECT centre, domain, source, max(newest_arrival) AS arrival, max(newest_event) AS event FROM feed_source GROUP BY centre, domain, source)
-WHERE arrival >= `+moment(now.Add(-knownFor))+` GROUP BY centre, domain`, nil, func(r driver.Rows) error {
-		var centre, domain string
-		var arrival, event time.Time
-		var sources, silent uint64
-		if err := r.Scan(&centre, &domain, &arrival, &event, &sources, &silent); err != nil {
-			return err
-		}
-		i, ok := index[[2]string{centre, domain}]
-		if !ok {
-			return nil // of a centre that is no longer in the registry
-		}
-		f := &out[i]
-		f.NewestArrival, f.NewestEvent, f.Sources, f.SilentSources = &arrival, &event, sources, silent
-		f.State = feedState(now.Sub(arrival).Seconds(), now.Sub(event).Seconds(), f.IntervalSeconds)
-		return nil
-	})
-	if err != nil {
-		return nil, err
+// figureValue is the SQL of what a KPI makes of a figure.
+func figureValue(f kpi.Formula) (string, error) {
+	if f.Value.Node == nil {
+		return "value", nil
 	}
-	err = s.scan(ctx, "count refused events", `SELECT centre, domain, count() FROM rejected FINAL WHERE arrived >= `+moment(now.Add(-time.Hour))+`
-GROUP BY centre, domain`, nil, func(r driver.Rows) error {
-		var centre, domain string
-		var n uint64
-		if err := r.Scan(&centre, &domain, &n); err != nil {
-			return err
-		}
-		if i, ok := index[[2]string{centre, domain}]; ok {
-			out[i].RejectedHour = n
-		}
-		return nil
-	})
-	return out, err
+	return translator{}.number(f.Value)
 }
 
-// feedsOf lists the feeds of the registry as never seen, and where each stands in the list.
-func (s *Store) feedsOf() ([]wire.Feed, map[[2]string]int) {
-	var out []wire.Feed
-	index := map[[2]string]int{}
-	for _, c := range s.registry.Centres {
-		for _, d := range s.registry.Domains {
-			index[[2]string{c.Code, d.Code}] = len(out)
-			out = append(out, wire.Feed{Centre: c.Code, Domain: d.Code, State: wire.FeedSilent, IntervalSeconds: d.Interval.Seconds()})
-		}
+// figuresOf is the SQL of all figures of a KPI, with the month in which their periods end. A question about a span of time asks for
+// those that end by then.
+func figuresOf(q qkpi.Question) string {
+	sql := `SELECT * REPLACE (toFloat64(value) AS value, toFloat64(target) AS target), toUInt32(substring(period, 1, 4)) * 100 + multiIf(length(period) = 4, 12,
+    substring(period, 6, 1) = 'Q', toUInt8OrZero(substring(period, 7, 1)) * 3, toUInt8OrZero(substring(period, 6, 2))) AS ends
+  FROM entity FINAL WHERE NOT gone AND type = 'figure' AND indicator = ` + quote(q.KPI.Formula.Indicator) + ` AND isNotNull(value)`
+	if q.From.Before(q.To) {
+		last := q.To.Add(period.Offset - time.Millisecond).UTC()
+		sql += fmt.Sprintf(" AND ends <= %d", last.Year()*100+int(last.Month()))
 	}
-	return out, index
-}
-
-// feedState judges a feed by the age in seconds of its newest arrival and its newest event. One that sends, but only
-// what happened long ago, is late.
-func feedState(arrival, event, interval float64) wire.FeedState {
-	switch {
-	case arrival > 2*interval:
-		return wire.FeedSilent
-	case arrival > interval || event > 2*interval:
-		return wire.FeedLate
-	default:
-		return wire.FeedAlive
-	}
+	return sql
 }
 
 // Keep implements the evaluator's store. With the first minute after the end of a day it keeps the day too.

@@ -58,6 +58,32 @@ func (s *Store) SaveProgress(ctx context.Context, name string, at time.Time) err
 	return s.exec(ctx, "save progress", `INSERT INTO progress (name, at) SELECT ?, `+moment(at), name)
 }
 
+// Kept implements rollup.Ages.
+func (s *Store) Kept(ctx context.Context) (rollup.Kept, error) {
+	var out rollup.Kept
+	// Each time of keeping was in force until the next one: whatever it let go is gone, though the next may be longer.
+	err := s.scan(ctx, "read how long rows are kept", `SELECT kind, max(if(days = 0, toDateTime64(0, 3, 'UTC'), until - toIntervalDay(days)))
+FROM (SELECT kind, days, leadInFrame(at, 1, now64(3, 'UTC')) OVER
+  (PARTITION BY kind ORDER BY at ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS until FROM retention)
+GROUP BY kind`, nil, func(r driver.Rows) error {
+		var kind string
+		var since time.Time
+		if err := r.Scan(&kind, &since); err != nil {
+			return err
+		}
+		switch kind {
+		case "raw":
+			out.Raw = since
+		case "rejected":
+			out.Rejected = since
+		case "rollup_10s", "rollup_1m", "rollup_1h":
+			out.Tiers = maxTime(out.Tiers, since)
+		}
+		return nil
+	})
+	return out, err
+}
+
 // Definitions implements rollup.Definitions.
 func (s *Store) Definitions(ctx context.Context) (map[string]uint64, error) {
 	out := map[string]uint64{}
@@ -100,9 +126,7 @@ SELECT bucket FROM rollup WHERE kpi IN (` + quotes(g.IDs()) + `) AND events > 0`
 }
 
 // dayOf is the SQL of the start of the day that holds a moment, in Asia/Ho_Chi_Minh.
-func dayOf(field string) string {
-	return fmt.Sprintf("toDateTime(intDiv(toUnixTimestamp(%s) + %[2]d, 86400) * 86400 - %[2]d, 'UTC')", field, zone)
-}
+func dayOf(field string) string { return startOf(field, 24*time.Hour) }
 
 // times reads a column of moments.
 func (s *Store) times(ctx context.Context, what, sql string) ([]time.Time, error) {
@@ -126,6 +150,4 @@ func maxTime(a, b time.Time) time.Time {
 }
 
 // bucketOf is the SQL of the start of the 10 seconds that hold a field.
-func bucketOf(field string) string {
-	return "toDateTime(intDiv(toUnixTimestamp(assumeNotNull(" + field + ")), 10) * 10, 'UTC')"
-}
+func bucketOf(field string) string { return startOf("assumeNotNull("+field+")", base) }

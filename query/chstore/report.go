@@ -193,8 +193,8 @@ func daysAsOf(q report.Question, kpis []kpi.KPI, where, samples string) string {
   FROM revision AS v FINAL WHERE ` + undone + ` GROUP BY kpi, centre, bucket HAVING events > 0`
 }
 
-// Kept implements report.Store: from kpi_day, and from kpi_minute where a window cuts a day, or days have not been kept yet.
-func (s *Store) Kept(ctx context.Context, q report.Question) ([]report.Kept, error) {
+// History implements report.Store: from kpi_day, and from kpi_minute where a window cuts a day, or days have not been kept yet.
+func (s *Store) History(ctx context.Context, q report.Question) ([]report.Kept, error) {
 	var kept time.Time // end of the last day that is kept
 	if err := s.scan(ctx, "find kept days", "SELECT max(day) + INTERVAL 1 DAY FROM kpi_day", nil, func(r driver.Rows) error { return r.Scan(&kept) }); err != nil {
 		return nil, err
@@ -342,11 +342,11 @@ FROM rollup FINAL WHERE tier = 86400 AND events > 0 AND (kpi, centre, bucket) IN
 	return out, err
 }
 
-// Evidence implements report.Ledger. Events are counted as stored, by their own time: one that came twice counts twice until
+// Basis implements report.Ledger. Events are counted as stored, by their own time: one that came twice counts twice until
 // the table has merged the two.
-func (s *Store) Evidence(ctx context.Context, n report.Node, w report.Window, asOf time.Time) (report.Evidence, error) {
+func (s *Store) Basis(ctx context.Context, n report.Node, w report.Window, asOf time.Time) (report.Basis, error) {
 	_, where := s.inNodes([]report.Node{n})
-	var e report.Evidence
+	var e report.Basis
 	within := func(field string) string {
 		return fmt.Sprintf("%s AND %s >= toDateTime(%d, 'UTC') AND %[2]s < toDateTime(%[4]d, 'UTC')", where, field, w.From.Unix(), w.To.Unix())
 	}
@@ -360,10 +360,35 @@ func (s *Store) Evidence(ctx context.Context, n report.Node, w report.Window, as
 }
 
 // Reach implements report.Ledger.
-func (s *Store) Reach(ctx context.Context) (time.Time, error) {
-	var out time.Time
-	err := s.scan(ctx, "find how far back rollups reach", `SELECT min(bucket) FROM rollup WHERE tier = 86400 AND events > 0 HAVING count() > 0`, nil,
-		func(r driver.Rows) error { return r.Scan(&out) })
+func (s *Store) Reach(ctx context.Context, asOf time.Time) (time.Time, error) {
+	first := map[time.Duration]time.Time{} // of each tier
+	err := s.scan(ctx, "find how far back rollups reach", `SELECT tier, min(bucket) FROM rollup WHERE events > 0 GROUP BY tier`, nil, func(r driver.Rows) error {
+		var tier uint32
+		var at time.Time
+		if err := r.Scan(&tier, &at); err != nil {
+			return err
+		}
+		first[time.Duration(tier)*time.Second] = at
+		return nil
+	})
+	if err != nil {
+		return time.Time{}, err
+	}
+	var day, minute time.Time // first ones that are kept; the epoch when there is none
+	err = s.scan(ctx, "find how far back kept values reach", `SELECT (SELECT min(day) FROM kpi_day), (SELECT min(minute) FROM kpi_minute)`, nil,
+		func(r driver.Rows) error { return r.Scan(&day, &minute) })
+	today, out := period.Floor(asOf, period.Day), first[period.Day]
+	// Of the first day, whatever is finer may begin later than the day.
+	if today.After(out) {
+		for _, p := range rollup.Cover(today, asOf.Truncate(base)) {
+			if at := first[p.Tier]; at.After(p.From) {
+				out = maxTime(out, at)
+			}
+		}
+	}
+	if day.Unix() > 0 && today.After(day) && asOf.After(today) && minute.After(today) {
+		out = maxTime(out, minute)
+	}
 	return out, err
 }
 

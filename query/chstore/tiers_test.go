@@ -28,17 +28,6 @@ func TestTiersCoverAWindowOnceAndWholly(t *testing.T) {
 	})
 }
 
-func TestFeedStates(t *testing.T) {
-	for _, tt := range []struct {
-		arrival, event float64
-		want           string
-	}{{10, 10, "alive"}, {70, 10, "late"}, {10, 500, "late"}, {121, 121, "silent"}, {60, 60, "alive"}} {
-		if got := feedState(tt.arrival, tt.event, 60); string(got) != tt.want {
-			t.Errorf("arrived %v s ago, happened %v s ago: %s, want %s", tt.arrival, tt.event, got, tt.want)
-		}
-	}
-}
-
 func number(s string) int64 {
 	n, err := strconv.ParseInt(s, 10, 64)
 	if err != nil {

@@ -38,24 +38,27 @@ type Options struct {
 	Every     time.Duration         // at the latest; default 1 s
 	AtMost    time.Duration         // least time between two rounds when data changes; default 400 ms
 	Publish   func(query.Update)
-	Log       *slog.Logger
+	// Scores gives the newest points of KPIs that are scores, each of its centre with all below; nil: there are none.
+	Scores func() []query.Count
+	Log    *slog.Logger
 }
 
 // Evaluator computes all values and hands them on.
 type Evaluator struct {
 	o       Options
 	changed chan struct{}
-	levels  map[place]kpi.Level
+	levels  map[Place]kpi.Level
 	shown   query.Update // of the last round
 }
 
-type place struct{ kpi, centre string }
+// Place is where a value stands: a KPI and a centre.
+type Place struct{ KPI, Centre string }
 
 // New makes an Evaluator.
 func New(o Options) *Evaluator {
 	o.Every = cmp.Or(o.Every, time.Second)
 	o.AtMost = cmp.Or(o.AtMost, 400*time.Millisecond)
-	return &Evaluator{o: o, changed: make(chan struct{}, 1), levels: map[place]kpi.Level{}}
+	return &Evaluator{o: o, changed: make(chan struct{}, 1), levels: map[Place]kpi.Level{}}
 }
 
 // Changed asks for a round soon, because the data changed. It never blocks.
@@ -121,7 +124,11 @@ func (e *Evaluator) Evaluate(ctx context.Context, now time.Time) (query.Update, 
 	if err != nil {
 		return query.Update{}, err
 	}
-	merged := e.merge(catalogue, append(counts, feedCounts(catalogue, feeds)...))
+	counts = append(counts, FeedCounts(catalogue, feeds)...)
+	if e.o.Scores != nil {
+		counts = append(counts, e.o.Scores()...)
+	}
+	merged := Merge(e.o.Registry, catalogue, counts)
 	u := query.Update{At: now, Feeds: feeds, Values: make([]wire.Value, 0, len(questions)*len(e.o.Registry.Centres))}
 	for _, q := range questions {
 		for _, c := range e.o.Registry.Centres {
@@ -137,23 +144,23 @@ func (e *Evaluator) Evaluate(ctx context.Context, now time.Time) (query.Update, 
 	return u, nil
 }
 
-// merge adds each count to its centre and to all centres above.
-func (e *Evaluator) merge(c *kpi.Catalogue, counts []query.Count) map[place]*query.Count {
-	figures := map[string]bool{}
+// Merge adds each count to its centre and to all centres above.
+func Merge(r *schemas.Registry, c *kpi.Catalogue, counts []query.Count) map[Place]*query.Count {
+	own := map[string]bool{} // of one place each: those of two towns don't add up to the province's
 	for _, k := range c.KPIs {
-		figures[k.ID] = k.Formula.Kind == kpi.KindFigure
+		own[k.ID] = k.Formula.Kind == kpi.KindFigure || k.Formula.Kind == kpi.KindScore
 	}
-	out := map[place]*query.Count{}
+	out := map[Place]*query.Count{}
 	for _, n := range counts {
-		to := e.o.Registry.Above(n.Centre)
+		to := r.Above(n.Centre)
 		switch {
-		case figures[n.KPI]:
-			to = to[:min(1, len(to))] // a figure is issued for one place: those of two towns don't add up to the province's
+		case own[n.KPI]:
+			to = to[:min(1, len(to))]
 		case len(to) == 0:
-			to = []string{e.o.Registry.Centres[0].Code} // refused events that name no known centre
+			to = []string{r.Centres[0].Code} // refused events that name no known centre
 		}
 		for _, centre := range to {
-			p := place{n.KPI, centre}
+			p := Place{n.KPI, centre}
 			if out[p] == nil {
 				out[p] = &query.Count{KPI: n.KPI, Centre: centre}
 			}
@@ -163,16 +170,25 @@ func (e *Evaluator) merge(c *kpi.Catalogue, counts []query.Count) map[place]*que
 	return out
 }
 
-func (e *Evaluator) value(q Question, centre string, counts map[place]*query.Count, now time.Time) wire.Value {
+func (e *Evaluator) value(q Question, centre string, counts map[Place]*query.Count, now time.Time) wire.Value {
+	p := Place{q.KPI.ID, centre}
+	v, level := Judge(q, centre, counts[p], e.levels[p], now)
+	if v.Value == nil {
+		delete(e.levels, p)
+	} else {
+		e.levels[p] = level
+	}
+	return v
+}
+
+// Judge makes the value of a centre of what was counted, nil when that is nothing. before is how the value was judged last.
+func Judge(q Question, centre string, c *query.Count, before kpi.Level, now time.Time) (wire.Value, kpi.Level) {
 	v := wire.Value{KPI: q.KPI.ID, Centre: centre, State: wire.StateNoData}
-	p := place{q.KPI.ID, centre}
-	c := counts[p]
 	if c == nil && q.KPI.Formula.Of == kpi.OfRejected {
 		c = &query.Count{} // that nothing was refused is a number, not a gap
 	}
 	if c == nil {
-		delete(e.levels, p)
-		return v
+		return v, kpi.LevelOK
 	}
 	end := q.To
 	if now.Before(end) {
@@ -184,16 +200,15 @@ func (e *Evaluator) value(q Question, centre string, counts map[place]*query.Cou
 	}
 	v.Value = query.Compute(q.KPI, *c, end.Sub(q.From))
 	if v.Value == nil {
-		delete(e.levels, p)
-		return v
+		return v, kpi.LevelOK
 	}
 	v.Numerator, v.Denominator = query.Shown(q.KPI.Formula.Kind, *c)
-	e.levels[p] = q.KPI.Level(*v.Value, e.levels[p])
-	v.State = states()[e.levels[p]]
+	level := q.KPI.Level(*v.Value, before)
+	v.State = states()[level]
 	if q.KPI.StaleAfter > 0 && (v.At == nil || now.Sub(*v.At) > q.KPI.StaleAfter) {
 		v.State = wire.StateStale
 	}
-	return v
+	return v, level
 }
 
 func states() map[kpi.Level]wire.State {
@@ -202,8 +217,8 @@ func states() map[kpi.Level]wire.State {
 	}
 }
 
-// feedCounts counts the living feeds for the KPIs that ask for them.
-func feedCounts(c *kpi.Catalogue, feeds []wire.Feed) []query.Count {
+// FeedCounts counts the living feeds for the KPIs that ask for them.
+func FeedCounts(c *kpi.Catalogue, feeds []wire.Feed) []query.Count {
 	i := slices.IndexFunc(c.KPIs, func(k kpi.KPI) bool { return k.Formula.Kind == kpi.KindFeed })
 	if i < 0 {
 		return nil

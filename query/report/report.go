@@ -73,8 +73,8 @@ type Said struct {
 type Store interface {
 	// Rolled returns what was counted of KPIs that are rolled up; what is zero for lack of events is left out.
 	Rolled(ctx context.Context, q Question) ([]Cell, error)
-	// Kept returns the history of the values of all other KPIs, but of figures.
-	Kept(ctx context.Context, q Question) ([]Kept, error)
+	// History returns how the values of all other KPIs, but of figures, went through the windows.
+	History(ctx context.Context, q Question) ([]Kept, error)
 	// Said returns what was said of figures, whatever their period, in the order of arrival.
 	Said(ctx context.Context, q Question) ([]Said, error)
 }
@@ -85,16 +85,17 @@ type Change struct {
 	Current bool // not a change: it stands now
 }
 
-// Evidence is what a report rests on.
-type Evidence struct{ Events, Rejected uint64 }
+// Basis is what a report rests on.
+type Basis struct{ Events, Rejected uint64 }
 
 // Ledger knows what the values rest on, and how they came to be what they are.
 type Ledger interface {
 	// Changes returns what was replaced in a window after a moment, in the order of time, and what stands in its place.
 	Changes(ctx context.Context, q Question, w Window, after time.Time) ([]Change, error)
-	Evidence(ctx context.Context, n Node, w Window, asOf time.Time) (Evidence, error)
-	// Reach is the first moment of which anything is kept; zero when there is nothing.
-	Reach(ctx context.Context) (time.Time, error)
+	Basis(ctx context.Context, n Node, w Window, asOf time.Time) (Basis, error)
+	// Reach is the first moment that can be looked from, among those that need the same tiers as asOf: finer ones are kept for
+	// less time. It is zero when there is nothing.
+	Reach(ctx context.Context, asOf time.Time) (time.Time, error)
 }
 
 // Reports makes reports.
@@ -122,7 +123,7 @@ type maker struct {
 	figures map[figurePlace]published
 	heard   map[cellPlace]bool // what things were heard of at all; the KPI is the thing
 
-	evidence Evidence
+	basis Basis
 }
 
 // cellPlace is where a value stands.
@@ -207,10 +208,10 @@ func (m *maker) check(ctx context.Context, p period.Period, lookBack bool) error
 	case !lookBack:
 		return nil
 	}
-	reach, err := m.Ledger.Reach(ctx)
+	reach, err := m.Ledger.Reach(ctx, m.asOf)
 	if err == nil && m.asOf.Before(reach) {
-		return refuse(query.ErrNotFound, "Không thể nhìn lại đến "+at(m.asOf, "vi")+": dữ liệu tổng hợp chỉ có từ "+at(reach, "vi")+".",
-			"It is not possible to look back to "+at(m.asOf, "en")+": rollups reach back to "+at(reach, "en")+".")
+		return refuse(query.ErrNotFound, "Không thể nhìn lại đến "+at(m.asOf, "vi")+": dữ liệu chi tiết đến mức đó chỉ có từ "+at(reach, "vi")+".",
+			"It is not possible to look back to "+at(m.asOf, "en")+": data of that detail reaches back to "+at(reach, "en")+".")
 	}
 	return err
 }
@@ -252,7 +253,7 @@ func (m *maker) read(ctx context.Context) error {
 		return err
 	})
 	work.Go(func() (err error) {
-		kept, err = m.Store.Kept(inner, about(func(k kpi.Kind) bool { return !k.Rolled() && !figure(k) }))
+		kept, err = m.Store.History(inner, about(func(k kpi.Kind) bool { return !k.Rolled() && !figure(k) }))
 		return err
 	})
 	work.Go(func() (err error) {
@@ -260,7 +261,7 @@ func (m *maker) read(ctx context.Context) error {
 		return err
 	})
 	work.Go(func() (err error) {
-		m.evidence, err = m.Ledger.Evidence(inner, q.Nodes[0], q.Windows[0], m.asOf)
+		m.basis, err = m.Ledger.Basis(inner, q.Nodes[0], q.Windows[0], m.asOf)
 		return err
 	})
 	if err := work.Wait(); err != nil {
@@ -300,7 +301,7 @@ const anything = ""
 // data says what the report rests on.
 func (m *maker) data(out *wire.Report) {
 	d := &out.Data
-	d.Events, d.Rejected = m.evidence.Events, m.evidence.Rejected
+	d.Events, d.Rejected = m.basis.Events, m.basis.Rejected
 	for _, c := range m.cells {
 		if c.Window == 0 && c.Node == m.centre.Code && (d.NewestEvent == nil || c.Newest.After(*d.NewestEvent)) && !c.Newest.IsZero() {
 			at := c.Newest

@@ -31,7 +31,7 @@ func meaning(k kpi.KPI) string {
 		return meansAverage
 	case kpi.KindQuantile:
 		return meansQuantile
-	case kpi.KindStanding, kpi.KindDown:
+	case kpi.KindStanding, kpi.KindDown, kpi.KindScore:
 		return meansEnd
 	case kpi.KindFigure:
 		return meansPublished

@@ -70,12 +70,12 @@ func TestSummary(t *testing.T) {
 			"October 2026: Binh Phuoc province has data for 10 of 11 indicators; of 4 with a target, none reaches it; against September 2026, 4 improved and 2 got worse.",
 		},
 		{
-			"Thời gian chờ: 12,3 giây, cao hơn mục tiêu 10 giây là 2,3 giây.",
-			"The thời gian chờ: 12.3 s, 2.3 s above the target of 10 s.",
+			"Thời gian chờ: 12,3 giây, cao hơn mục tiêu 10 giây là 2,3 giây.",
+			"The thời gian chờ: 12.3 s, 2.3 s above the target of 10 s.",
 		},
 		{
 			"Hồ sơ trực tuyến: 70,0%, thấp hơn mục tiêu 80% là 10,0 điểm phần trăm; theo lộ trình đến 31/12/2026, lẽ ra là 78,0%.",
-			"The hồ sơ trực tuyến: 70.0%, 10.0 percentage points below the target of 80%; on the way to 31 December 2026 it should be 78.0%.",
+			"The hồ sơ trực tuyến: 70.0%, 10.0 percentage points below the target of 80%; on the way to 31 Dec 2026 it should be 78.0%.",
 		},
 		{
 			"Hồ sơ đúng hạn: 94,5%, thấp hơn mục tiêu 98% là 3,5 điểm phần trăm.",
@@ -86,8 +86,8 @@ func TestSummary(t *testing.T) {
 			"Better: the bị từ chối, down 8.0 on September 2026, to 0.0.",
 		},
 		{
-			"Tốt lên: thời gian giải quyết giảm 300,0 giờ so với tháng 9 năm 2026, còn 1.200,0 giờ.",
-			"Better: the thời gian giải quyết, down 300.0 h on September 2026, to 1,200.0 h.",
+			"Tốt lên: thời gian giải quyết giảm 300,0 giờ so với tháng 9 năm 2026, còn 1.200,0 giờ.",
+			"Better: the thời gian giải quyết, down 300.0 h on September 2026, to 1,200.0 h.",
 		},
 		{
 			"Tốt lên: kinh tế số tăng 1,5 điểm phần trăm so với quý II năm 2026, lên 18,7% (số liệu quý III năm 2026).",

@@ -95,11 +95,11 @@ func offTargetWords(r *wire.Report, w *wire.ReportRow) words {
 	switch {
 	case t.By == nil:
 	case t.OnPath == nil || t.Expected == nil || *t.Expected == t.Value:
-		out.VI += ", hạn " + say.Date(*t.By, say.Vietnamese)
-		out.EN += ", due by " + say.Date(*t.By, say.English)
+		out.VI += ", hạn " + say.Day(*t.By, say.Vietnamese)
+		out.EN += ", due by " + say.Day(*t.By, say.English)
 	default:
-		out.VI += fmt.Sprintf("; theo lộ trình đến %s, lẽ ra là %s", say.Date(*t.By, say.Vietnamese), say.Quantity(*t.Expected, w.Decimals, w.Unit, say.Vietnamese))
-		out.EN += fmt.Sprintf("; on the way to %s it should be %s", say.Date(*t.By, say.English), say.Quantity(*t.Expected, w.Decimals, w.Unit, say.English))
+		out.VI += fmt.Sprintf("; theo lộ trình đến %s, lẽ ra là %s", say.Day(*t.By, say.Vietnamese), say.Quantity(*t.Expected, w.Decimals, w.Unit, say.Vietnamese))
+		out.EN += fmt.Sprintf("; on the way to %s it should be %s", say.Day(*t.By, say.English), say.Quantity(*t.Expected, w.Decimals, w.Unit, say.English))
 	}
 	return out
 }

@@ -40,8 +40,12 @@ type Progress struct {
 }
 
 // Rebuild computes every derived table again from the raw events since a moment. It may run beside the workers, and be
-// ended at any time: each row that it writes is right by itself. show is called before each step and after each phase.
+// ended at any time: each row that it writes is right by itself. Days whose raw events were deleted for their age stay as they
+// are. show is called before each step and after each phase.
 func (r *Roller) Rebuild(ctx context.Context, past Past, since time.Time, show func(Progress)) error {
+	if err := r.readAges(ctx); err != nil {
+		return err
+	}
 	// Rollups count what the other tables hold: these come first.
 	phases := []func(context.Context, Past, time.Time) ([]step, error){r.planFacts, r.planRollups}
 	for i, plan := range phases {
@@ -87,7 +91,7 @@ func (r *Roller) planFacts(ctx context.Context, past Past, since time.Time) ([]s
 		if err != nil {
 			return nil, err
 		}
-		for _, day := range slices.Backward(days) {
+		for _, day := range slices.Backward(r.kept.whole(typ, days)) {
 			add(typ+" sources "+date(day), func(ctx context.Context) error { return r.sourcesOf(ctx, past, typ, day) })
 		}
 	}
@@ -102,7 +106,7 @@ func (r *Roller) planRollups(ctx context.Context, _ Past, since time.Time) ([]st
 		if err != nil {
 			return nil, err
 		}
-		for _, day := range slices.Backward(days) {
+		for _, day := range slices.Backward(r.kept.whole(g.Of, days)) {
 			out = append(out, step{g.Of + " by " + g.At + " " + date(day), func(ctx context.Context) error { return r.day(ctx, g, day) }})
 		}
 	}

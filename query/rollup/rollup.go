@@ -68,8 +68,8 @@ type Tables interface {
 	Refused(ctx context.Context, touches []Touch) ([]time.Time, error)
 	// Sources computes again what each source of a type said in these minutes.
 	Sources(ctx context.Context, typ string, minutes []time.Time) error
-	// Base computes a group's 10-second buckets from the raw events.
-	Base(ctx context.Context, g Group, buckets []time.Time) error
+	// Base computes a group's buckets of a size from the raw events.
+	Base(ctx context.Context, g Group, size time.Duration, buckets []time.Time) error
 	// Tier computes buckets of tier from those of the tier below.
 	Tier(ctx context.Context, tier, below time.Duration, kpis []string, buckets []time.Time) error
 }
@@ -89,6 +89,7 @@ type Options struct {
 	Journal     Journal
 	Tables      Tables
 	Definitions Definitions
+	Ages        Ages                  // nil: nothing is ever deleted for its age
 	Catalogue   func() *kpi.Catalogue // the one in force
 	Poll        time.Duration         // how often to look for new batches; default 250 ms
 	Changed     func()                // called after derived tables changed; must not block
@@ -114,6 +115,7 @@ type Roller struct {
 	// What was touched between low and high (exclusive) is still to be done; nothing when they are equal.
 	low, high time.Time
 	defs      map[string]uint64
+	kept      Kept
 }
 
 const (
@@ -202,6 +204,11 @@ func sleep(ctx context.Context, d time.Duration) bool {
 // Once brings the derived tables up to what the journal says now: first what is new, then a part of what is owed.
 // A sweep looks further back.
 func (r *Roller) Once(ctx context.Context, sweep bool) error {
+	if r.defs == nil || sweep {
+		if err := r.readAges(ctx); err != nil {
+			return err
+		}
+	}
 	if r.defs == nil {
 		if err := r.resume(ctx); err != nil {
 			return err
@@ -222,6 +229,15 @@ func (r *Roller) Once(ctx context.Context, sweep bool) error {
 		return r.o.Journal.SaveProgress(ctx, progressName, r.mark)
 	}
 	return nil
+}
+
+// CatchUp works off all that the journal says, and returns when nothing is owed.
+func (r *Roller) CatchUp(ctx context.Context) error {
+	err := r.Once(ctx, true)
+	for err == nil && !r.low.Equal(r.high) {
+		err = r.Once(ctx, false)
+	}
+	return err
 }
 
 // live works off what is new. More than fits is owed.
@@ -395,7 +411,7 @@ func (r *Roller) applyType(ctx context.Context, typ string, touches []Touch, gro
 		if err != nil {
 			return nil, err
 		}
-		buckets = append(buckets, left...)
+		buckets = r.kept.whole(typ, append(buckets, left...))
 		for chunk := range slices.Chunk(starts(buckets, time.Minute), maxBuckets) {
 			if err := r.o.Tables.Sources(ctx, typ, chunk); err != nil {
 				return nil, err
@@ -428,27 +444,23 @@ func (r *Roller) applyStates(ctx context.Context, typ string, touches []Touch, g
 	return stale, nil
 }
 
-// roll computes the base buckets of each group, then the tiers above them for all groups together.
+// roll computes the base buckets of each group, then the tiers above them for all groups together. What can't be counted
+// again, because what it is made of was deleted for its age, stays as it is.
 func (r *Roller) roll(ctx context.Context, groups []Group, stale map[int][]time.Time) error {
 	var ids []string
 	var all []time.Time
 	work, inner := errgroup.WithContext(ctx)
 	work.SetLimit(parallel)
 	for i, g := range groups {
-		if len(stale[i]) == 0 {
-			continue
+		buckets, old := r.kept.split(r.kept.whole(g.Of, starts(stale[i], base)))
+		if len(buckets) > 0 {
+			ids = append(ids, g.IDs()...)
+			all = append(all, buckets...)
+			work.Go(func() error { return r.base(inner, g, base, buckets) })
 		}
-		buckets := starts(stale[i], base)
-		ids = append(ids, g.IDs()...)
-		all = append(all, buckets...)
-		work.Go(func() error {
-			for chunk := range slices.Chunk(buckets, maxBuckets) {
-				if err := r.o.Tables.Base(inner, g, chunk); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
+		if len(old) > 0 {
+			work.Go(func() error { return r.rollOld(inner, g, old) })
+		}
 	}
 	if err := work.Wait(); err != nil || len(ids) == 0 {
 		return err
@@ -458,6 +470,29 @@ func (r *Roller) roll(ctx context.Context, groups []Group, stale map[int][]time.
 			if err := r.o.Tables.Tier(ctx, t.size, t.below, ids, chunk); err != nil {
 				return err
 			}
+		}
+	}
+	return nil
+}
+
+// rollOld computes every tier from the raw events: of such old days the finer tiers, of which the coarser ones are made
+// otherwise, may be deleted.
+func (r *Roller) rollOld(ctx context.Context, g Group, buckets []time.Time) error {
+	if err := r.base(ctx, g, base, buckets); err != nil {
+		return err
+	}
+	for _, t := range tiers() {
+		if err := r.base(ctx, g, t.size, starts(buckets, t.size)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *Roller) base(ctx context.Context, g Group, size time.Duration, buckets []time.Time) error {
+	for chunk := range slices.Chunk(buckets, maxBuckets) {
+		if err := r.o.Tables.Base(ctx, g, size, chunk); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -476,7 +511,8 @@ func (r *Roller) redefine(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		for _, day := range days {
+		again := r.kept.whole(g.Of, days)
+		for _, day := range again {
 			if err := r.day(ctx, g, day); err != nil {
 				return fmt.Errorf("compute %v again: %w", g.IDs(), err)
 			}
@@ -487,7 +523,7 @@ func (r *Roller) redefine(ctx context.Context) error {
 			}
 			r.defs[k.ID] = k.Formula.Definition
 		}
-		r.o.Log.Info("rollups follow a new definition", "kpis", g.IDs(), "days", len(days))
+		r.o.Log.Info("rollups follow a new definition", "kpis", g.IDs(), "days", len(again), "days_left_as_they_are", len(days)-len(again))
 	}
 	return nil
 }

@@ -22,13 +22,14 @@ type fake struct {
 	defs     map[string]uint64
 	base     map[string][]time.Time // group (of@at) → buckets
 	tiers    map[time.Duration][]time.Time
+	old      map[time.Duration][]time.Time // tiers that were computed from raw events
 	moved    []time.Time
 	entities map[string][]time.Time
 	known    []time.Time // buckets of the past
 }
 
 func newFake() *fake {
-	return &fake{defs: map[string]uint64{}, base: map[string][]time.Time{}, tiers: map[time.Duration][]time.Time{}}
+	return &fake{defs: map[string]uint64{}, base: map[string][]time.Time{}, tiers: map[time.Duration][]time.Time{}, old: map[time.Duration][]time.Time{}}
 }
 
 func (f *fake) Touches(_ context.Context, since time.Time) ([]Touch, error) {
@@ -97,9 +98,13 @@ func (f *fake) SaveDefinition(_ context.Context, id string, d uint64) error {
 	return nil
 }
 
-func (f *fake) Base(_ context.Context, g Group, buckets []time.Time) error {
+func (f *fake) Base(_ context.Context, g Group, size time.Duration, buckets []time.Time) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if size != base {
+		f.old[size] = append(f.old[size], buckets...)
+		return nil
+	}
 	f.base[g.Of+"@"+g.At] = append(f.base[g.Of+"@"+g.At], buckets...)
 	return nil
 }

@@ -2,19 +2,22 @@ package kpi
 
 import (
 	"embed"
-	"fmt"
 	"io/fs"
-	"path"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/binhphuoc/ioc/schemas/yamlfile"
 )
 
 //go:embed catalogue/*.yaml
 var catalogueFiles embed.FS
 
-// extension is that of the KPI files.
-const extension = ".yaml"
+// what names KPI files in sentences.
+const what = "KPI"
+
+// Fault is one thing that is wrong in a KPI file.
+type Fault = yamlfile.Fault
 
 // Builtin returns the catalogue that is part of the binary.
 func Builtin() (*Catalogue, []error) {
@@ -24,7 +27,7 @@ func Builtin() (*Catalogue, []error) {
 // Load reads the KPI files of a directory. A bad file is refused, with a *Fault for each thing that is wrong in it;
 // the others are in the catalogue.
 func Load(fsys fs.FS, dir string) (*Catalogue, []error) {
-	files, errs, err := list(fsys, dir)
+	files, errs, err := yamlfile.List(fsys, dir, what)
 	if err != nil {
 		return &Catalogue{}, []error{err}
 	}
@@ -38,25 +41,6 @@ func Load(fsys fs.FS, dir string) (*Catalogue, []error) {
 	}
 	c.sort()
 	return &c, errs
-}
-
-// list returns the paths of the KPI files of a directory, and a fault for each file that looks like one and is none.
-func list(fsys fs.FS, dir string) (files []string, faults []error, err error) {
-	entries, err := fs.ReadDir(fsys, dir)
-	if err != nil {
-		return nil, nil, fmt.Errorf("read KPI files: %w", err)
-	}
-	for _, e := range entries {
-		file := path.Join(dir, e.Name())
-		switch {
-		case e.IsDir() || strings.HasPrefix(e.Name(), "."): // of editors, and of mounted configurations
-		case path.Ext(file) == extension:
-			files = append(files, file)
-		case path.Ext(file) == ".yml":
-			faults = append(faults, &Fault{File: file, Problem: "is not read: the names of KPI files end with " + extension})
-		}
-	}
-	return files, faults, nil
 }
 
 func (c *Catalogue) sort() {

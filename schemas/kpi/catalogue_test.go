@@ -10,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/binhphuoc/ioc/schemas/yamlfile"
 )
 
 func TestBuiltin(t *testing.T) {
@@ -42,7 +44,7 @@ func TestBuiltin(t *testing.T) {
 	}
 	for _, k := range []Kind{
 		KindCount, KindRate, KindRatio, KindAverage, KindQuantile, KindStanding, KindStandingRatio,
-		KindLast, KindSumPerSource, KindUp, KindDown, KindFigure, KindFeed,
+		KindLast, KindSumPerSource, KindUp, KindDown, KindFigure, KindFeed, KindScore,
 	} {
 		if !kinds[k] {
 			t.Errorf("no KPI of the kind %s", k)
@@ -271,7 +273,7 @@ func TestReadBad(t *testing.T) {
 		{
 			"no formula",
 			[]string{"formula:", "formula: 3\nx:"},
-			[]string{"c/a.b.yaml:11: x: unknown key", "c/a.b.yaml:10: formula: must be a mapping with the keys kind, of, at, where, numerator, value, weight, quantile, across, indicator"},
+			[]string{"c/a.b.yaml:11: x: unknown key", "c/a.b.yaml:10: formula: must be a mapping with the keys kind, of, at, where, numerator, value, weight, quantile, across, indicator, scorecard"},
 		},
 		{
 			"now in a bucket",
@@ -354,13 +356,13 @@ func TestReadBad(t *testing.T) {
 
 func TestReadNoYAML(t *testing.T) {
 	for text, want := range map[string]string{
-		"":                             "c/a.b.yaml: no YAML: no documents in stream",
-		"# nothing\n":                  "c/a.b.yaml: no YAML: no documents in stream",
-		"id: [a\nx: 1\n":               "c/a.b.yaml:2: no YAML: ",
-		"id: a.b\n---\nid: 2":          "c/a.b.yaml: no YAML: expected single document, found multiple",
-		"- 1\n":                        "c/a.b.yaml:1: must be a mapping with the keys id, name,",
-		"\xff":                         "c/a.b.yaml: no YAML: invalid leading UTF-8 octet",
-		strings.Repeat("#", maxFile+1): "c/a.b.yaml: is larger than 65536 bytes",
+		"":                                      "c/a.b.yaml: no YAML: no documents in stream",
+		"# nothing\n":                           "c/a.b.yaml: no YAML: no documents in stream",
+		"id: [a\nx: 1\n":                        "c/a.b.yaml:2: no YAML: ",
+		"id: a.b\n---\nid: 2":                   "c/a.b.yaml: no YAML: expected single document, found multiple",
+		"- 1\n":                                 "c/a.b.yaml:1: must be a mapping with the keys id, name,",
+		"\xff":                                  "c/a.b.yaml: no YAML: invalid leading UTF-8 octet",
+		strings.Repeat("#", yamlfile.MaxFile+1): "c/a.b.yaml: is larger than 65536 bytes",
 	} {
 		_, errs := readText(t, text)
 		if len(errs) == 0 || !strings.HasPrefix(errs[0].Error(), want) {

@@ -10,6 +10,9 @@ import (
 	"github.com/expr-lang/expr/ast"
 	"github.com/expr-lang/expr/file"
 	"github.com/expr-lang/expr/parser"
+	"go.yaml.in/yaml/v4"
+
+	"github.com/binhphuoc/ioc/schemas/yamlfile"
 )
 
 // maxExpr bounds the length of an expression, and by that the depth of its tree.
@@ -47,6 +50,30 @@ func parseExpr(text string, fields map[string]FieldType, now bool, want ValueTyp
 		return Expr{}, &exprError{problem: fmt.Sprintf("is a %s, not a %s", got.Is, want)}
 	}
 	return Expr{Text: text, Node: tree.Node}, nil
+}
+
+// expr returns the checked expression under a key; the zero Expr when the key is absent.
+func (s section) expr(key string, fields map[string]FieldType, now bool, want ValueType) Expr {
+	if !s.Has(key) {
+		return Expr{}
+	}
+	text := s.Required(key)
+	if text == "" {
+		return Expr{}
+	}
+	e, err := parseExpr(text, fields, now, want)
+	if err == nil {
+		return e
+	}
+	n := s.Node(key)
+	line := n.Line
+	var at *exprError
+	if n.Style == yaml.LiteralStyle && errors.As(err, &at) {
+		// The text of a literal block begins below its key, and keeps its lines.
+		line += 1 + strings.Count(string([]rune(text)[:min(at.from, len([]rune(text)))]), "\n")
+	}
+	s.Faults().Add(line, s.Path(key), "%s", err)
+	return Expr{}
 }
 
 // checker finds the type of each node of an expression, and refuses what has none.
@@ -96,7 +123,7 @@ func (c *checker) name(n *ast.IdentifierNode) (FieldType, error) {
 	}
 	t, ok := c.fields[n.Value]
 	if !ok {
-		return refuse(n, "unknown field %s%s", n.Value, meant(n.Value, slices.Collect(maps.Keys(c.fields))))
+		return refuse(n, "unknown field %s%s", n.Value, yamlfile.Meant(n.Value, slices.Collect(maps.Keys(c.fields))))
 	}
 	return t, nil
 }
@@ -243,7 +270,7 @@ func (c *checker) call(n *ast.CallNode) (FieldType, error) {
 		want = []ValueType{TypeCounts}
 	default:
 		return refuse(n, "unknown function %s%s; there are hours, seconds and total", callee.Value,
-			meant(callee.Value, []string{"hours", "seconds", "total"}))
+			yamlfile.Meant(callee.Value, []string{"hours", "seconds", "total"}))
 	}
 	if len(n.Arguments) != len(want) {
 		return refuse(n, "%s takes %d arguments, not %d", callee.Value, len(want), len(n.Arguments))

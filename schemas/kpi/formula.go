@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/binhphuoc/ioc/schemas"
+	"github.com/binhphuoc/ioc/schemas/yamlfile"
 )
 
 // shape says which keys a formula of a kind must and may have, besides kind, and what it can count.
@@ -24,7 +25,7 @@ func kinds() []string {
 	return []string{
 		string(KindCount), string(KindSum), string(KindRate), string(KindRatio), string(KindAverage), string(KindQuantile),
 		string(KindStanding), string(KindStandingRatio), string(KindLast), string(KindSumPerSource),
-		string(KindUp), string(KindDown), string(KindFigure), string(KindFeed),
+		string(KindUp), string(KindDown), string(KindFigure), string(KindFeed), string(KindScore),
 	}
 }
 
@@ -61,6 +62,8 @@ func shapeOf(k Kind) shape {
 		return shape{need: []string{"indicator"}, may: []string{"value"}, now: true}
 	case KindFeed:
 		return shape{now: true, share: true}
+	case KindScore:
+		return shape{need: []string{"scorecard"}}
 	default:
 		return shape{}
 	}
@@ -68,25 +71,25 @@ func shapeOf(k Kind) shape {
 
 // formula reads and checks a formula. It returns the zero Formula when something is wrong.
 func formula(s section) Formula {
-	before := len(s.faults.list)
-	f := Formula{Kind: Kind(s.oneOf("kind", kinds()...))}
-	if len(s.faults.list) > before {
+	before := len(s.Faults().List())
+	f := Formula{Kind: Kind(s.OneOf("kind", kinds()...))}
+	if len(s.Faults().List()) > before {
 		return Formula{}
 	}
 	sh := shapeOf(f.Kind)
 	s.checkKeys(f.Kind, sh)
-	f.Of = s.text("of")
+	f.Of = s.Text("of")
 	if f.Kind == KindFigure {
 		f.Of = string(schemas.TypeFigure)
 	}
 	fields := fieldsFor(f.Kind, f.Of)
 	switch {
-	case s.has("of") && fields == nil:
-		s.fault("of", "%q is none of %s%s", f.Of, strings.Join(things(), ", "), meant(f.Of, things()))
-	case s.has("of") && sh.of != nil && !sh.of(f.Of):
-		s.fault("of", "the kind %s can not count %s", f.Kind, f.Of)
+	case s.Has("of") && fields == nil:
+		s.Fault("of", "%q is none of %s%s", f.Of, strings.Join(things(), ", "), yamlfile.Meant(f.Of, things()))
+	case s.Has("of") && sh.of != nil && !sh.of(f.Of):
+		s.Fault("of", "the kind %s can not count %s", f.Kind, f.Of)
 	}
-	if len(s.faults.list) > before {
+	if len(s.Faults().List()) > before {
 		return Formula{} // without its fields, the expressions can not be judged
 	}
 	f.At = s.at(f.Of, fields)
@@ -95,14 +98,15 @@ func formula(s section) Formula {
 	f.Numerator = s.expr("numerator", fields, standing, TypeBool)
 	f.Value = s.expr("value", fields, standing, TypeNumber)
 	f.Weight = s.expr("weight", fields, standing, TypeNumber)
-	f.Quantile = s.number("quantile", 0)
-	if s.has("quantile") && (f.Quantile <= 0 || f.Quantile >= 1) {
-		s.fault("quantile", "must be between 0 and 1, such as 0.95")
+	f.Quantile = s.Number("quantile", 0)
+	if s.Has("quantile") && (f.Quantile <= 0 || f.Quantile >= 1) {
+		s.Fault("quantile", "must be between 0 and 1, such as 0.95")
 	}
-	if s.has("across") {
-		f.Across = s.oneOf("across", "mean", "min", "max", "sum")
+	if s.Has("across") {
+		f.Across = s.OneOf("across", "mean", "min", "max", "sum")
 	}
-	f.Indicator = s.text("indicator")
+	f.Indicator = s.Text("indicator")
+	f.Scorecard = s.Text("scorecard")
 	f.Definition = f.definition()
 	return f
 }
@@ -110,13 +114,13 @@ func formula(s section) Formula {
 // checkKeys reports the keys that the kind needs and has not, and those that it does not know.
 func (s section) checkKeys(k Kind, sh shape) {
 	for _, key := range sh.need {
-		if s.text(key) == "" {
-			s.fault(key, "is missing; the kind %s needs it", k)
+		if s.Text(key) == "" {
+			s.Fault(key, "is missing; the kind %s needs it", k)
 		}
 	}
-	for _, key := range slices.Sorted(maps.Keys(s.values)) {
+	for _, key := range s.Keys() {
 		if key != "kind" && !slices.Contains(sh.need, key) && !slices.Contains(sh.may, key) {
-			s.fault(key, "the kind %s takes no %s", k, key)
+			s.Fault(key, "the kind %s takes no %s", k, key)
 		}
 	}
 }
@@ -139,7 +143,7 @@ func fieldsFor(k Kind, of string) map[string]FieldType {
 
 // at returns the field that places things in time.
 func (s section) at(of string, fields map[string]FieldType) string {
-	if !s.has("at") {
+	if !s.Has("at") {
 		return ""
 	}
 	var choices []string
@@ -157,18 +161,22 @@ func (s section) at(of string, fields map[string]FieldType) string {
 		slices.Sort(choices)
 	}
 	if len(choices) == 0 {
-		s.fault("at", "%s has no time to be placed by", of)
+		s.Fault("at", "%s has no time to be placed by", of)
 		return ""
 	}
-	return s.oneOf("at", choices...)
+	return s.OneOf("at", choices...)
 }
 
 // definition hashes all that decides what a rollup of this formula holds.
 func (f Formula) definition() uint64 {
 	h := fnv.New64a()
-	for _, part := range []string{
+	parts := []string{
 		string(f.Kind), f.Of, f.At, f.Where.Text, f.Numerator.Text, f.Value.Text, f.Weight.Text, f.Across, f.Indicator,
-	} {
+	}
+	if f.Scorecard != "" { // a part that others lack must not change theirs: their rollups would be made again
+		parts = append(parts, f.Scorecard)
+	}
+	for _, part := range parts {
 		// The length keeps neighbours apart. Writing to a hash never fails.
 		_ = binary.Write(h, binary.BigEndian, uint64(len(part)))
 		_, _ = io.WriteString(h, part)

@@ -44,6 +44,9 @@ const (
 	KindFigure Kind = "figure"
 	// KindFeed is the share of the feeds that are alive.
 	KindFeed Kind = "feed"
+	// KindScore is the points that a centre reaches by a Scorecard, of those that are known; the others are missing, and
+	// count neither as reached nor as zero.
+	KindScore Kind = "score"
 )
 
 // Rolled tells whether KPIs of this kind are kept as rollups per bucket of time.
@@ -79,6 +82,7 @@ type Formula struct {
 	Quantile  float64
 	Across    string // mean, min, max or sum
 	Indicator string
+	Scorecard string // id; its file stands in schemas/scorecard
 	// Definition is a hash over all of the formula: rollups made by another one are void.
 	Definition uint64
 }

@@ -1,106 +1,80 @@
-// Package say writes numbers and times as readers of each language expect them.
+// Package say writes numbers and times as people read them, in Vietnamese and in English.
 package say
 
 import (
 	"math"
-	"strconv"
 	"strings"
 	"time"
+
+	"github.com/shopspring/decimal"
 
 	"github.com/binhphuoc/ioc/schemas/period"
 )
 
-// The languages.
+// The languages. A language that is neither is written as Vietnamese, the first language of every screen.
 const (
 	Vietnamese = "vi"
 	English    = "en"
 )
 
-// Number writes a number with so many decimals: 1.234,5 in Vietnamese, 1,234.5 in English. A half is rounded away from zero,
-// as spreadsheets do.
-func Number(v float64, decimals int, language string) string {
+// Gap joins a number with what belongs to it, so that no line breaks between the two.
+const Gap = "\u00a0"
+
+// Number writes a number rounded to so many decimals: −1.234,5 in Vietnamese, −1,234.5 in English. What is no number is a dash.
+// A half is rounded away from zero, in the decimal digits that the number is written with, as Excel and browsers do:
+// 2.345 is 2,35 on every screen, although the double is a little less.
+func Number(v float64, decimals int, lang string) string {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return "–"
+	}
+	digits := decimal.NewFromFloat(v).StringFixed(int32(max(decimals, 0)))
+	digits, negative := strings.CutPrefix(digits, "-")
+	whole, fraction, broken := strings.Cut(digits, ".")
 	thousands, point := ".", ","
-	if language == English {
+	if lang == English {
 		thousands, point = ",", "."
 	}
-	digits, fraction, _ := strings.Cut(strconv.FormatFloat(rounded(math.Abs(v), decimals), 'f', decimals, 64), ".")
-	var out strings.Builder
-	if v < 0 && strings.Trim(digits+fraction, "0") != "" { // what rounds to zero has no sign
-		out.WriteByte('-')
+	var b strings.Builder
+	// What rounds to zero has no sign: −0,0 would look like a fall.
+	if negative && strings.Trim(digits, "0.") != "" {
+		b.WriteString("−")
 	}
-	for i, d := range digits {
-		if i > 0 && (len(digits)-i)%3 == 0 {
-			out.WriteString(thousands)
+	for i, d := range whole {
+		if i > 0 && (len(whole)-i)%3 == 0 && len(whole) > 3 {
+			b.WriteString(thousands)
 		}
-		out.WriteRune(d)
+		b.WriteRune(d)
 	}
-	if fraction != "" {
-		out.WriteString(point + fraction)
+	if broken {
+		b.WriteString(point + fraction)
 	}
-	return out.String()
+	return b.String()
 }
 
-func rounded(v float64, decimals int) float64 {
-	const whole = 1 << 53 // greater numbers have no fraction left to round
-	p := math.Pow10(decimals)
-	if v*p >= whole {
-		return v
+// Signed writes a change: as Number, with a plus before what grew.
+func Signed(v float64, decimals int, lang string) string {
+	text := Number(v, decimals, lang)
+	if v > 0 && strings.Trim(text, "0.,") != "" {
+		return "+" + text
 	}
-	return math.Round(v*p) / p
+	return text
 }
 
-// Quantity writes a number with its unit: 86,4% and 12,5 giờ in Vietnamese, 86.4% and 12.5 h in English.
-func Quantity(v float64, decimals int, unit, language string) string {
-	n := Number(v, decimals, language)
-	switch unit = Unit(unit, language); unit {
-	case "":
-		return n
-	case "%":
-		return n + unit
-	default:
-		return n + " " + unit
+// Moment writes a day with its time of day in Binh Phuoc.
+func Moment(t time.Time, lang string) string {
+	if lang == English {
+		return t.In(Zone()).Format("2 Jan 2006, 15:04")
 	}
+	return t.In(Zone()).Format("15:04 ngày 02/01/2006")
 }
 
-// Unit is the word for a unit of the catalogue.
-func Unit(unit, language string) string {
-	switch {
-	case language == English && unit == "xe/h":
-		return "veh/h"
-	case language != English && unit == "h":
-		return "giờ"
-	case language != English && unit == "s":
-		return "giây"
-	case language != English && unit == "xe/h":
-		return "xe/giờ"
+// Day writes a calendar day in Binh Phuoc.
+func Day(t time.Time, lang string) string {
+	if lang == English {
+		return t.In(Zone()).Format("2 Jan 2006")
 	}
-	return unit
+	return t.In(Zone()).Format("02/01/2006")
 }
 
-// Difference writes how far apart two values are. Shares differ by points, not by per cent of each other.
-func Difference(v float64, decimals int, unit, language string) string {
-	if unit != "%" {
-		return Quantity(math.Abs(v), decimals, unit, language)
-	}
-	n := Number(math.Abs(v), decimals, language)
-	if language == English {
-		return n + " percentage points"
-	}
-	return n + " điểm phần trăm"
-}
-
-// Date writes the day of a moment in Asia/Ho_Chi_Minh.
-func Date(t time.Time, language string) string {
-	if language == English {
-		return t.In(period.Zone()).Format("2 January 2006")
-	}
-	return t.In(period.Zone()).Format("02/01/2006")
-}
-
-// Moment writes a moment in Asia/Ho_Chi_Minh, to the minute.
-func Moment(t time.Time, language string) string {
-	if language == English {
-		return t.In(period.Zone()).Format("15:04 on 2 January 2006")
-	}
-	return t.In(period.Zone()).Format("15:04 ngày 02/01/2006")
-}
+// Zone is Asia/Ho_Chi_Minh.
+func Zone() *time.Location { return period.Zone() }

@@ -24,7 +24,7 @@ type CentreList struct {
 
 // FeedList are the feeds that the reader may see.
 type FeedList struct {
-	Feeds []Feed `json:"feeds"`
+	Feeds []FeedHealth `json:"feeds"`
 }
 
 // EventTypeList are all types of events.

@@ -106,7 +106,7 @@ type Feed struct {
 	NewestArrival   *time.Time `json:"newest_arrival"`
 	NewestEvent     *time.Time `json:"newest_event"`
 	Sources         uint64     `json:"sources"`        // seen in the last 30 days
-	SilentSources   uint64     `json:"silent_sources"` // of these, older than twice the interval
+	SilentSources   uint64     `json:"silent_sources"` // of these, those whose newest is older than twice their own interval
 	RejectedHour    uint64     `json:"rejected_hour"`  // refused events in the last hour
 }
 
@@ -138,6 +138,7 @@ type Formula struct {
 	Numerator string `json:"numerator,omitempty"`
 	Value     string `json:"value,omitempty"`
 	Weight    string `json:"weight,omitempty"`
+	Scorecard string `json:"scorecard,omitempty"` // id, of the kind score
 }
 
 // Target is the value to be reached, with who set it.

@@ -64,6 +64,43 @@ func TestFramesAreWrittenAsBefore(t *testing.T) {
 	}
 }
 
+// lists is one answer of each kind about feeds, as it stands in testdata.
+func lists() map[string]any {
+	at := time.Date(2026, 10, 5, 1, 30, 0, 0, time.UTC)
+	n := func(v float64) *float64 { return &v }
+	active := FeedActivity{
+		Hour:      FeedSpan{Events: 90, Repeats: 5, Backfilled: 1, Ahead: 2, Rejected: 5, RejectedShare: n(0.05), DelayP50: n(-0.25), DelayP99: n(2.5)},
+		Day:       FeedSpan{Events: 2000, Rejected: 5, RejectedShare: n(0.0025)},
+		UsualHour: n(100), UsualDays: 7, Rate: n(0.9),
+		Gaps: FeedGaps{OverSeconds: 90, Count: 2, Longest: &FeedGap{From: at, Seconds: 95}},
+	}
+	return map[string]any{
+		"feed_list": FeedList{[]FeedHealth{
+			{Feed: Feed{"phuoc-long", "camera", FeedLate, 30, &at, &at, 12, 1, 5}, LateSources: 2, FeedActivity: active},
+			{Feed: Feed{Centre: "binh-long", Domain: "sensor", State: FeedSilent, IntervalSeconds: 60}},
+		}},
+		"feed_source_list": FeedSourceList{Total: 12, Next: "1", Sources: []FeedSource{
+			{"phuoc-long", "camera", "/phuoc-long/camera/cam-1", FeedAlive, 45, IntervalLearned, 700, at, at, at, active},
+		}},
+	}
+}
+
+func TestListsAreWrittenAsBefore(t *testing.T) {
+	for name, list := range lists() {
+		want, err := os.ReadFile(filepath.Join("testdata", name+".json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := json.Marshal(list)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(strings.TrimSpace(string(want)), string(got)); d != "" {
+			t.Errorf("%s (-want +got):\n%s", name, d)
+		}
+	}
+}
+
 func TestSubscribeIsReadAsItIsWritten(t *testing.T) {
 	data, err := os.ReadFile("testdata/subscribe.json")
 	if err != nil {

@@ -137,6 +137,33 @@ func load(fsys fs.FS, file string) (Case, error) {
 	return c, nil
 }
 
+// Sent reads the events of a case of another kind, in the form that the cases of KPIs have. each is what every event has that
+// does not say otherwise.
+func Sent(each yaml.Node, events []yaml.Node) ([]Event, error) {
+	var common eventFile
+	if each.Kind != 0 {
+		if err := each.Decode(&common); err != nil {
+			return nil, fmt.Errorf("each: %w", err)
+		}
+	}
+	out := make([]Event, 0, len(events))
+	for i := range events {
+		var e eventFile
+		if err := events[i].Decode(&e); err != nil {
+			return nil, fmt.Errorf("line %d: %w", events[i].Line, err)
+		}
+		event, err := e.over(common).event()
+		if err != nil {
+			return nil, fmt.Errorf("line %d: %w", events[i].Line, err)
+		}
+		out = append(out, event)
+	}
+	return out, nil
+}
+
+// Moment reads a time as the cases have it: in Asia/Ho_Chi_Minh without offset, or in RFC 3339 with one.
+func Moment(text string) (time.Time, error) { return moment(text) }
+
 // over returns the event with what it lacks taken from each.
 func (e eventFile) over(each eventFile) eventFile {
 	if e.Source == "" {

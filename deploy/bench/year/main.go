@@ -1,0 +1,176 @@
+// Command year measures the yearly report over a year of raw events, against the same figures straight from these events.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"math"
+	"net/http"
+	"os"
+	"os/signal"
+	"slices"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+)
+
+type options struct {
+	dsn, api, token string
+	year, runs      int
+	events          uint64
+	generate        bool
+}
+
+func main() {
+	var o options
+	flag.StringVar(&o.dsn, "dsn", "", "clickhouse://… of a migrated database that holds nothing else")
+	flag.StringVar(&o.api, "api", "http://127.0.0.1:8080", "where ioc dashboard-api serves that database")
+	flag.StringVar(&o.token, "token", "", "of the API, when it wants one")
+	flag.IntVar(&o.year, "year", time.Now().Year()-1, "the year")
+	flag.Uint64Var(&o.events, "events", 100_000_000, "how many raw events")
+	flag.IntVar(&o.runs, "runs", 5, "how often each is measured")
+	flag.BoolVar(&o.generate, "generate", false, "make the events, and end: ioc rebuild comes next")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, o, os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "year:", err)
+		stop()
+		os.Exit(1) //nolint:gocritic // stop was called
+	}
+}
+
+func run(ctx context.Context, o options, out io.Writer) (err error) {
+	co, err := clickhouse.ParseDSN(o.dsn)
+	if err != nil {
+		return fmt.Errorf("-dsn: %w", err)
+	}
+	co.ReadTimeout = 30 * time.Minute
+	conn, err := clickhouse.Open(co)
+	if err != nil {
+		return fmt.Errorf("open ClickHouse: %w", err)
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	if o.generate {
+		return generate(ctx, conn, out, o.year, o.events)
+	}
+	var rows uint64
+	if err := conn.QueryRow(ctx, "SELECT (SELECT count() FROM raw_measure) + (SELECT count() FROM raw_state)").Scan(&rows); err != nil {
+		return fmt.Errorf("count raw events: %w", err)
+	}
+	var figures map[string]float64
+	report, err := median(o.runs, func() (err error) {
+		figures, err = o.report(ctx)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "%d raw events\nreport of %d, all KPIs with their history, over HTTP: %s (median of %d)\n", rows, o.year, report, o.runs)
+	return o.raw(ctx, conn, out, figures, report)
+}
+
+// median runs something so often, and returns the time that it takes.
+func median(runs int, do func() error) (time.Duration, error) {
+	took := make([]time.Duration, runs)
+	for i := range took {
+		began := time.Now()
+		if err := do(); err != nil {
+			return 0, err
+		}
+		took[i] = time.Since(began)
+	}
+	slices.Sort(took)
+	return took[runs/2], nil
+}
+
+// report asks for the year's report of the province, and returns its values.
+func (o options) report(ctx context.Context) (map[string]float64, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, fmt.Sprintf("%s/api/v1/reports?centre=province&period=%d", o.api, o.year), http.NoBody)
+	if err != nil {
+		return nil, fmt.Errorf("ask for the report: %w", err)
+	}
+	if o.token != "" {
+		r.Header.Set("Authorization", "Bearer "+o.token)
+	}
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return nil, fmt.Errorf("ask for the report: %w", err)
+	}
+	defer answer.Body.Close()
+	raw, err := io.ReadAll(answer.Body)
+	if err != nil || answer.StatusCode != http.StatusOK {
+		return nil, errors.Join(fmt.Errorf("the report: %s: %.300s", answer.Status, raw), err)
+	}
+	var report struct {
+		Pillars []struct {
+			Rows []struct {
+				KPI   string
+				Value struct{ Value *float64 }
+			}
+		}
+	}
+	if err := json.Unmarshal(raw, &report); err != nil {
+		return nil, fmt.Errorf("read the report: %w", err)
+	}
+	out := map[string]float64{}
+	for _, p := range report.Pillars {
+		for _, row := range p.Rows {
+			if row.Value.Value != nil {
+				out[row.KPI] = *row.Value.Value
+			}
+		}
+	}
+	return out, nil
+}
+
+// raw computes some of the report's figures from the raw events, and compares both time and value.
+func (o options) raw(ctx context.Context, conn driver.Conn, out io.Writer, figures map[string]float64, report time.Duration) error {
+	var total time.Duration
+	var wrong []error
+	for _, q := range rawQuestions {
+		sql := fmt.Sprintf(q.sql, fmt.Sprintf("toDateTime64('%d-01-01 00:00:00', 3, 'Asia/Ho_Chi_Minh')", o.year), fmt.Sprintf("toDateTime64('%d-01-01 00:00:00', 3, 'Asia/Ho_Chi_Minh')", o.year+1))
+		values := make([]float64, len(q.kpis))
+		into := make([]any, len(values))
+		for i := range values {
+			into[i] = &values[i]
+		}
+		began := time.Now()
+		if err := conn.QueryRow(ctx, sql).Scan(into...); err != nil {
+			return fmt.Errorf("%v from raw: %w", q.kpis, err)
+		}
+		took := time.Since(began)
+		total += took
+		fmt.Fprintf(out, "%v from raw, one period: %s\n", q.kpis, took)
+		for i, k := range q.kpis {
+			if got, ok := figures[k]; !ok || math.Abs(got-values[i]) > 1e-6*math.Max(1, math.Abs(values[i])) {
+				wrong = append(wrong, fmt.Errorf("%s is %v in the report, and %v from raw", k, got, values[i]))
+			}
+		}
+	}
+	fmt.Fprintf(out, "these figures of one period from raw: %s, %.0f times the whole report\n", total, total.Seconds()/report.Seconds())
+	return errors.Join(wrong...)
+}
+
+// rawQuestions are the formulas of KPI files, written out as SQL over the raw events of a year. Each takes the year's start
+// and end.
+var rawQuestions = []struct { //nolint:gochecknoglobals // a table
+	kpis []string
+	sql  string
+}{
+	{[]string{"air.pm25"}, `SELECT avg(value) FROM raw_measure FINAL ARRAY JOIN metrics AS metric, metric_values AS value
+WHERE type = 'reading' AND metric = 'pm25' AND time >= %s AND time < %s`},
+	{[]string{"traffic.speed"}, `SELECT sum(speed_kmh * w) / sum(w) FROM (SELECT speed_kmh, arraySum(mapValues(counts)) - counts['person'] AS w
+FROM raw_measure FINAL WHERE type = 'camera' AND isNotNull(speed_kmh) AND time >= %s AND time < %s)`},
+	{[]string{"hotline.calls", "hotline.answer_rate"}, `SELECT toFloat64(count()), 100 * countIf(isNotNull(answered)) / countIf(isNotNull(answered) OR status = 'abandoned')
+FROM (SELECT argMaxIf(queued_at, time, isNotNull(queued_at)) AS queued, max(answered_at) AS answered, argMax(status, time) AS status
+  FROM raw_state FINAL WHERE type = 'call' GROUP BY centre, entity) WHERE queued >= %s AND queued < %s`},
+	{[]string{"dossier.on_time_rate"}, `SELECT 100 * countIf(completed <= due) / count()
+FROM (SELECT max(completed_at) AS completed, argMax(due_at, time) AS due, argMax(status, time) AS status FROM raw_state FINAL WHERE type = 'dossier' GROUP BY centre, entity)
+WHERE status = 'completed' AND completed >= %s AND completed < %s`},
+}
