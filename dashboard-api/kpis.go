@@ -170,7 +170,7 @@ func fittingStep(span time.Duration) time.Duration {
 }
 
 // limit is how many a reader wants of a list.
-func limit(r *http.Request, otherwise, most int) (int, error) {
+func limit(r *http.Request, otherwise, most int) (int, error) { //nolint:unparam // each list has a bound of its own; they are alike today
 	text := r.URL.Query().Get("limit")
 	if text == "" {
 		return otherwise, nil
