@@ -64,7 +64,7 @@ func (s *Server) eventsRequest(r *http.Request) (query.EventsRequest, error) {
 	if q.Part != "" && q.Part != "numerator" && q.Part != "denominator" {
 		return q, badRequest("part phải là numerator hoặc denominator.", "part must be numerator or denominator.")
 	}
-	q.Limit, err = limit(r, someEvents, 1, query.MaxEvents)
+	q.Limit, err = limit(r, someEvents, query.MaxEvents)
 	return q, err
 }
 

@@ -27,7 +27,7 @@ func (s *Server) feedSources(w http.ResponseWriter, r *http.Request) error {
 		Centre: r.PathValue("centre"), Domain: r.PathValue("domain"), State: wire.FeedState(p.Get("state")), Sort: query.FeedSort(p.Get("sort")), After: p.Get("after"),
 	}
 	var err error
-	if q.Limit, err = limit(r, someSources, 1, query.MaxFeedSources); err != nil {
+	if q.Limit, err = limit(r, someSources, query.MaxFeedSources); err != nil {
 		return err
 	}
 	out, err := s.o.Feeds.Sources(r.Context(), s.scope(r), q)

@@ -162,7 +162,7 @@ func yes(r *http.Request, name string) (bool, error) {
 
 // figureUploads answers with the newest uploads, without their rows.
 func (s *Server) figureUploads(w http.ResponseWriter, r *http.Request) error {
-	most, err := limit(r, someUploads, 1, manyUploads)
+	most, err := limit(r, someUploads, manyUploads)
 	if err != nil {
 		return err
 	}

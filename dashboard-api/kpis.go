@@ -180,14 +180,14 @@ func fittingStep(span time.Duration) time.Duration {
 }
 
 // limit is how many a reader wants of a list.
-func limit(r *http.Request, otherwise, least, most int) (int, error) {
+func limit(r *http.Request, otherwise, most int) (int, error) { //nolint:unparam // each list has a bound of its own; they are alike today
 	text := r.URL.Query().Get("limit")
 	if text == "" {
 		return otherwise, nil
 	}
 	n, err := strconv.Atoi(text)
-	if err != nil || n < least || n > most {
-		return 0, badRequest("limit phải là số nguyên từ %[1]d đến %[2]d.", "limit must be a whole number from %[1]d to %[2]d.", least, most)
+	if err != nil || n < 1 || n > most {
+		return 0, badRequest("limit phải là số nguyên từ 1 đến %[1]d.", "limit must be a whole number from 1 to %[1]d.", most)
 	}
 	return n, nil
 }

@@ -55,7 +55,7 @@ func (s *Server) rejects(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if q.Limit, err = limit(r, someRejects, 1, query.MaxRejects); err != nil {
+	if q.Limit, err = limit(r, someRejects, query.MaxRejects); err != nil {
 		return err
 	}
 	if after := r.URL.Query().Get("after"); after != "" {

@@ -19,7 +19,7 @@ const (
 
 // reportRuns answers with what came of scheduled reports, the newest first.
 func (s *Server) reportRuns(w http.ResponseWriter, r *http.Request) error {
-	most, err := limit(r, someRuns, 1, maxRuns)
+	most, err := limit(r, someRuns, maxRuns)
 	if err != nil {
 		return err
 	}

@@ -57,7 +57,7 @@ func (t *truth) feed(name feedName) feedTruth {
 //
 // Every sending is counted at least once. How many more depends on the faults: a broker delivers again what an ingest that was
 // killed had not acknowledged. Such a delivery may still be counted as something new instead of a repeat (seen: 306 events of
-// 300 after all was killed at once), so there is no upper bound here yet: issue 3, point 7.
+// 300 after all was killed at once), so the upper bound is a wide one yet: issue 3, point 7.
 func (v *verdict) feed(name feedName, want feedTruth, have wire.FeedHealth, sources []wire.FeedSource) {
 	var newest time.Time
 	for _, h := range want.sources {
@@ -95,6 +95,8 @@ func (v *verdict) source(have wire.FeedSource, want *heard) {
 	switch {
 	case events+repeats < want.sendings:
 		v.note(&v.lost, "lost: %s has %d events and %d repeats, of %d sendings", have.Source, events, repeats, want.sendings)
+	case events > 2*want.versions+100:
+		v.note(&v.doubled, "doubled: %s has %d events, of %d that were told", have.Source, events, want.versions)
 	case !have.NewestEvent.Equal(want.newest):
 		v.note(&v.wrong, "wrong: the newest event of %s is of %s, want %s", have.Source, have.NewestEvent, want.newest)
 	}
