@@ -109,7 +109,7 @@ func (s *Server) periods(w http.ResponseWriter, r *http.Request) error {
 	if !slices.Contains(period.Kinds(), kind) {
 		return badRequest("kind phải là một trong %[1]v.", "kind must be one of %[1]v.", period.Kinds())
 	}
-	count, err := limit(r, somePeriods, 1, maxPeriods)
+	count, err := limit(r, somePeriods, maxPeriods)
 	if err != nil {
 		return err
 	}
