@@ -57,7 +57,7 @@ func (s *Store) activity(ctx context.Context, by, where string, now time.Time) (
 // countedSince is the first minute of which deliveries are kept; now when there is none.
 func (s *Store) countedSince(ctx context.Context, now time.Time) (time.Time, error) {
 	began := now
-	err := s.scan(ctx, "read since when deliveries are counted", "SELECT min(minute) FROM feed_minute HAVING count() > 0", nil,
+	err := s.scan(ctx, "read since when deliveries are counted", "SELECT min(minute) FROM feed_delivery HAVING count() > 0", nil,
 		func(r driver.Rows) error { return r.Scan(&began) })
 	return began, err
 }
@@ -76,7 +76,7 @@ func (s *Store) delivered(ctx context.Context, a *activity, by, where string, no
 		sums = append(sums, "sumIf("+c+", "+inHour(a)+")", "sum("+c+")")
 	}
 	return s.scan(ctx, "count deliveries", `SELECT centre, domain, toString(`+by+`) AS name, `+strings.Join(sums, ", ")+`
-FROM feed_minute WHERE `+where+` AND `+lastMinutes(now)+` GROUP BY centre, domain, name`, nil, func(r driver.Rows) error {
+FROM feed_event FINAL WHERE `+where+` AND `+lastMinutes(now)+` GROUP BY centre, domain, name`, nil, func(r driver.Rows) error {
 		var k feedKey
 		var hour, day wire.FeedSpan
 		if err := r.Scan(&k.centre, &k.domain, &k.source, &hour.Events, &day.Events, &hour.Repeats, &day.Repeats,
@@ -92,7 +92,7 @@ FROM feed_minute WHERE `+where+` AND `+lastMinutes(now)+` GROUP BY centre, domai
 func (s *Store) delays(ctx context.Context, a *activity, by, where string, now time.Time) error {
 	return s.scan(ctx, "read delays", `SELECT centre, domain, toString(`+by+`) AS name, sumIf(n, `+inHour(a)+`), quantilesExactWeightedIf(0.5, 0.99)(ms, n, `+inHour(a)+`),
   quantilesExactWeighted(0.5, 0.99)(ms, n)
-FROM feed_minute ARRAY JOIN delayMap.ms AS ms, delayMap.n AS n WHERE `+where+` AND `+lastMinutes(now)+` GROUP BY centre, domain, name`,
+FROM feed_event FINAL ARRAY JOIN delayMap.ms AS ms, delayMap.n AS n WHERE `+where+` AND `+lastMinutes(now)+` GROUP BY centre, domain, name`,
 		nil, func(r driver.Rows) error {
 			var k feedKey
 			var n uint64
@@ -137,7 +137,7 @@ func (s *Store) past(ctx context.Context, a *activity, by, where string, now tim
 		hours[i] = fmt.Sprintf("minute >= toDateTime(%d, 'UTC') AND minute <= toDateTime(%d, 'UTC')", a.hour.Add(-back).Unix(), minute.Add(-back).Unix())
 	}
 	return s.scan(ctx, "count deliveries of the days before", fmt.Sprintf(`SELECT centre, domain, toString(%s) AS name, toUInt8(intDiv(%d - toUnixTimestamp(minute), 86400)) AS back, toFloat64(sum(events))
-FROM feed_minute WHERE %s AND (%s) GROUP BY centre, domain, name, back`, by, minute.Unix(), where, strings.Join(hours, " OR ")), nil, func(r driver.Rows) error {
+FROM feed_event FINAL WHERE %s AND (%s) GROUP BY centre, domain, name, back`, by, minute.Unix(), where, strings.Join(hours, " OR ")), nil, func(r driver.Rows) error {
 		var k feedKey
 		var back uint8
 		var events float64
@@ -226,7 +226,7 @@ func (s *Store) gaps(ctx context.Context, by, where string, asks []gapAsk, began
   arrayFilter(g -> g.2 - g.1 > transform(key, [%[1]s], %[4]s, toInt64(9223372036854775807)), between) AS found
 SELECT centre, domain, name, length(found), arraySort(g -> (g.1 - g.2, g.1), found)[1].1, arraySort(g -> (g.1 - g.2, g.1), found)[1].2
 FROM (SELECT toString(centre) AS centre, toString(domain) AS domain, toString(%[5]s) AS name, minute, toUnixTimestamp64Milli(min(first_arrival)) AS first, toUnixTimestamp64Milli(max(newest_arrival)) AS newest
-  FROM feed_minute WHERE %[6]s AND minute >= toDateTime(%[7]d, 'UTC') AND minute <= toDateTime(%[8]d, 'UTC') GROUP BY centre, domain, name, minute)
+  FROM feed_delivery WHERE %[6]s AND minute >= toDateTime(%[7]d, 'UTC') AND minute <= toDateTime(%[8]d, 'UTC') GROUP BY centre, domain, name, minute)
 GROUP BY centre, domain, name`, quotes(keys), list(starts), now.UnixMilli(), list(overs), by, where, day.Truncate(time.Minute).Unix(), now.Unix()), nil, func(r driver.Rows) error {
 		var k feedKey
 		var n uint64
