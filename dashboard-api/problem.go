@@ -52,6 +52,8 @@ func faultOf(err error) *fault {
 		return f
 	case errors.As(err, &told) && errors.Is(told, query.ErrNotFound):
 		return &fault{http.StatusNotFound, told.Text, err}
+	case errors.As(err, &told) && errors.Is(told, query.ErrConflict):
+		return &fault{http.StatusConflict, told.Text, err}
 	case errors.As(err, &told):
 		return &fault{http.StatusBadRequest, told.Text, err}
 	case errors.Is(err, query.ErrNotFound):

@@ -35,7 +35,7 @@ type route struct {
 
 // routes are all ways in but the pages, which are files.
 func (s *Server) routes() []route {
-	return []route{
+	return append(s.alarmRoutes(), []route{
 		{"GET", "/api/v1/kpis", s.kpis, []string{"centre", "pillar", "at"}, false},
 		{"GET", "/api/v1/kpis/{id}", s.kpi, []string{"centre", "at"}, false},
 		{"GET", "/api/v1/kpis/{id}/series", s.series, []string{"centre", "from", "to", "step"}, false},
@@ -83,7 +83,7 @@ func (s *Server) routes() []route {
 		{"GET", "/healthz", s.healthy, nil, true},
 		{"GET", "/readyz", s.ready, nil, false},
 		{"GET", "/metrics", s.metrics, nil, false},
-	}
+	}...)
 }
 
 // handler puts all routes together.
@@ -95,7 +95,10 @@ func (s *Server) handler() http.Handler {
 		methods[r.path] = append(methods[r.path], r.method)
 	}
 	for path, allowed := range methods {
-		mux.Handle(path, s.serve(route{handle: wrongMethod(allowed)}))
+		// Each by itself: all at once would be at odds with a path of which this one is a special case, /alarms/{id}.
+		for _, other := range otherMethods(allowed) {
+			mux.Handle(other+" "+path, s.serve(route{handle: wrongMethod(allowed)}))
+		}
 	}
 	mux.Handle("/api/", s.serve(route{handle: noSuchPath}))
 	mux.Handle("/", s.serve(route{handle: s.page}))
@@ -135,6 +138,15 @@ func checkParams(r *http.Request, allowed []string) error {
 		}
 	}
 	return nil
+}
+
+// otherMethods are those that are not among the allowed. Whoever may GET may HEAD.
+func otherMethods(allowed []string) []string {
+	all := []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions, http.MethodTrace, http.MethodConnect}
+	if !slices.Contains(allowed, http.MethodGet) {
+		all = append(all, http.MethodHead)
+	}
+	return slices.DeleteFunc(all, func(m string) bool { return slices.Contains(allowed, m) })
 }
 
 func wrongMethod(allowed []string) handler {

@@ -122,7 +122,10 @@ type Options struct {
 	Reports    Reports
 	Formats    map[string]Format // of reports, by the name in the address; json is one of them
 	ReportRuns ReportRuns
-	Figures    Figures
+	Alarms     Alarms
+	// AlarmStatistics judges the alarms of a span of time; of one centre, or with none of all that the scope sees.
+	AlarmStatistics func(ctx context.Context, scope query.Scope, centre string, from, to time.Time) (wire.AlarmStatistics, error)
+	Figures         Figures
 	// FigureTemplate writes an empty Excel table of figures, to be filled in.
 	FigureTemplate func(w io.Writer, scope query.Scope, english bool) error
 
@@ -149,6 +152,8 @@ func (o *Options) check() error {
 		return errors.New("the dashboard API needs the scorecards")
 	case o.ReportRuns == nil:
 		return errors.New("the dashboard API needs the scheduled reports")
+	case o.Alarms == nil || o.AlarmStatistics == nil:
+		return errors.New("the dashboard API needs the alarms and their statistics")
 	case o.Figures == nil || o.FigureTemplate == nil:
 		return errors.New("the dashboard API needs the way to take figures in")
 	case o.Explain == nil:

@@ -242,6 +242,7 @@ func (a *answers) all(o *Options) {
 	o.Figures, o.FigureTemplate, o.Explain = a, emptyTable, explained{a}
 	o.Scorecards = a.cards()
 	o.Reports, o.Formats = a, testFormats()
+	o.Alarms, o.AlarmStatistics = alarmAnswers{a}, alarmAnswers{a}.statistics
 }
 
 // reportAnswers are fake ReportRuns.
@@ -487,6 +488,7 @@ func TestWhatNewRefuses(t *testing.T) {
 		"no explanations":               {func(o *Options) { o.Explain = nil }, "explanations"},
 		"no refused events":             {func(o *Options) { o.Rejects = nil }, "refused events"},
 		"no scorecards":                 {func(o *Options) { o.Scorecards = nil }, "scorecards"},
+		"no alarms":                     {func(o *Options) { o.Alarms = nil }, "alarms"},
 		"no scheduled reports":          {func(o *Options) { o.ReportRuns = nil }, "scheduled reports"},
 	}
 	for name, tt := range tests {
@@ -547,6 +549,7 @@ func TestErrorsAreAnsweredByTheirTable(t *testing.T) {
 			for _, path := range []string{
 				"/api/v1/feeds", "/api/v1/rejects", "/api/v1/rejects.ndjson", "/api/v1/kpis/hotline.waiting/series", "/api/v1/scorecards/card", "/api/v1/scorecards/card/so-y-te",
 				"/api/v1/kpis/hotline.waiting/explanation", "/api/v1/kpis/hotline.waiting/events", "/api/v1/kpis/hotline.waiting/events.csv", "/explain/hotline.waiting",
+				"/api/v1/alarms", "/api/v1/alarms/" + alarmID, "/api/v1/alarms/statistics",
 			} {
 				a := r.want(t, tt.status, "GET "+path)
 				if strings.Contains(a.body, secret.Error()) {
@@ -554,7 +557,7 @@ func TestErrorsAreAnsweredByTheirTable(t *testing.T) {
 				}
 			}
 			r.stop()
-			if n := strings.Count(log.String(), "a request failed"); n != map[bool]int{true: 10}[tt.logged] {
+			if n := strings.Count(log.String(), "a request failed"); n != map[bool]int{true: 13}[tt.logged] {
 				t.Errorf("logged %d times:\n%s", n, &log)
 			}
 		})

@@ -22,7 +22,7 @@ var ErrConflict = errors.New("conflict")
 
 // Refusal is an error that tells the reader in both languages what is wrong with the question.
 type Refusal struct {
-	Kind error // ErrNotFound or ErrBadRequest
+	Kind error // ErrNotFound, ErrBadRequest or ErrConflict
 	Text schemas.Text
 }
 

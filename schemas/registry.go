@@ -54,6 +54,14 @@ type Registry struct {
 	Domains []Domain `yaml:"domains"`
 	// Sources are the ones about which something is agreed. All others may send as well.
 	Sources []SourceRule `yaml:"sources"`
+	// Gateways are devices that others hang on: when one is down, so are they, and that is one failure.
+	Gateways []Gateway `yaml:"gateways"`
+}
+
+// Gateway is a device that others hang on.
+type Gateway struct {
+	Source string   `yaml:"source"` // /CENTRE/DOMAIN/NAME
+	Behind []string `yaml:"behind"` // sources of the same centre; a star at the end stands for all that begin so
 }
 
 // BuiltinRegistry returns the registry that is part of the binary.
@@ -84,6 +92,9 @@ func LoadRegistry(fsys fs.FS, name string) (*Registry, error) {
 	}
 	if i, err := r.checkSources(); err != nil {
 		return nil, fmt.Errorf("registry %s: line %d: %w", name, line(raw, "sources", i), err)
+	}
+	if i, err := r.checkGateways(); err != nil {
+		return nil, fmt.Errorf("registry %s: line %d: %w", name, line(raw, "gateways", i), err)
 	}
 	return &r, nil
 }
@@ -149,6 +160,35 @@ func (r *Registry) checkSources() (int, error) {
 	return 0, nil
 }
 
+func (r *Registry) checkGateways() (int, error) {
+	seen := map[string]bool{}
+	for i, g := range r.Gateways {
+		part := strings.SplitN(g.Source, "/", 4)
+		if len(part) != 4 || part[0] != "" || part[3] == "" {
+			return i, fmt.Errorf("gateway %q: want /CENTRE/DOMAIN/NAME", g.Source)
+		}
+		_, centre := r.Centre(part[1])
+		switch {
+		case !centre:
+			return i, fmt.Errorf("gateway %q: there is no centre %q", g.Source, part[1])
+		case seen[g.Source]:
+			return i, fmt.Errorf("gateway %q is there twice", g.Source)
+		case len(g.Behind) == 0:
+			return i, fmt.Errorf("gateway %q: nothing hangs on it, behind is empty", g.Source)
+		}
+		seen[g.Source] = true
+		for _, b := range g.Behind {
+			switch star := strings.Index(b, "*"); {
+			case !strings.HasPrefix(b, "/"+part[1]+"/"):
+				return i, fmt.Errorf("gateway %q: behind %q: want a source of its own centre, /%s/DOMAIN/NAME", g.Source, b, part[1])
+			case star >= 0 && star != len(b)-1:
+				return i, fmt.Errorf("gateway %q: behind %q: a star may stand at the end alone", g.Source, b)
+			}
+		}
+	}
+	return 0, nil
+}
+
 // line returns where the element of a list stands in a registry file, 0 when it is not found.
 func line(raw []byte, list string, index int) int {
 	var doc map[string]yaml.Node
@@ -186,6 +226,24 @@ func (r *Registry) Source(source string) (SourceRule, bool) {
 		return SourceRule{}, false
 	}
 	return r.Sources[i], true
+}
+
+// Gateway tells whether other sources hang on this one.
+func (r *Registry) Gateway(source string) bool {
+	return slices.ContainsFunc(r.Gateways, func(g Gateway) bool { return g.Source == source })
+}
+
+// Behind returns the gateway that a source hangs on.
+func (r *Registry) Behind(source string) (string, bool) {
+	for _, g := range r.Gateways {
+		for _, b := range g.Behind {
+			head, all := strings.CutSuffix(b, "*")
+			if source != g.Source && (source == b || all && strings.HasPrefix(source, head)) {
+				return g.Source, true
+			}
+		}
+	}
+	return "", false
 }
 
 // Above returns the code itself and the codes of all centres above it, nearest first.

@@ -47,11 +47,27 @@ sources:
     interval: 24h
   - source: /b/camera/gate
     interval: 5m
+gateways:
+  - source: /b/camera/gw
+    behind: [/b/camera/gate, /b/camera/in-*]
 `
-	if _, err := LoadRegistry(fstest.MapFS{"r.yaml": {Data: []byte(good)}}, "r.yaml"); err != nil {
+	r, err := LoadRegistry(fstest.MapFS{"r.yaml": {Data: []byte(good)}}, "r.yaml")
+	if err != nil {
 		t.Fatal(err)
 	}
+	for source, want := range map[string]string{
+		"/b/camera/gate": "/b/camera/gw", "/b/camera/in-1": "/b/camera/gw", "/b/camera/out-1": "", "/b/camera/gate-2": "", "/b/camera/gw": "",
+	} {
+		if got, _ := r.Behind(source); got != want {
+			t.Errorf("%s hangs on %q, want %q", source, got, want)
+		}
+	}
 	tests := []struct{ name, from, to, want string }{
+		{"a gateway of an unknown centre", "/b/camera/gw", "/c/camera/gw", "line 20: gateway \"/c/camera/gw\": there is no centre"},
+		{"a gateway of another form", "/b/camera/gw", "gw", "line 20: gateway \"gw\": want /CENTRE/DOMAIN/NAME"},
+		{"a gateway that stands alone", "[/b/camera/gate, /b/camera/in-*]", "[]", "line 20: gateway \"/b/camera/gw\": nothing hangs on it"},
+		{"what hangs on another centre's gateway", "[/b/camera/gate", "[/a/camera/gate", "line 20: gateway \"/b/camera/gw\": behind \"/a/camera/gate\""},
+		{"a star in the middle", "in-*", "i*n", "line 20: gateway \"/b/camera/gw\": behind \"/b/camera/i*n\": a star"},
 		{"no YAML", "code: a", "code: [a", "r.yaml"},
 		{"a field of another name", "parent: a", "boss: a", "line 7"},
 		{"a list in place of a name", "code: b", "code: [b]", "line 5"},

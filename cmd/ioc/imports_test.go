@@ -37,7 +37,8 @@ func allowed() map[string][]string {
 		"query/kpi":           {"query", "schemas", "schemas/kpi", "schemas/period", "schemas/wire"},
 		"query/explain":       {"query", "query/kpi", "query/rollup", "schemas", "schemas/kpi", "schemas/period", "schemas/wire"},
 		"query/schedule":      {"query", "schemas", "schemas/wire"},
-		"query/chstore":       {"query", "query/explain", "query/kpi", "query/report", "query/rollup", "query/schedule", "query/scorecard", "schemas", "schemas/kpi", "schemas/period", "schemas/wire"},
+		"query/alarm":         {"query", "schemas", "schemas/kpi", "schemas/say", "schemas/wire"},
+		"query/chstore":       {"query", "query/alarm", "query/explain", "query/kpi", "query/report", "query/rollup", "query/schedule", "query/scorecard", "schemas", "schemas/kpi", "schemas/period", "schemas/wire"},
 		"query/smtp":          {"query/schedule"},
 		"query/smtp/smtptest": {},
 		"query/scorecard":     {"query", "schemas", "schemas/kpi", "schemas/scorecard", "schemas/wire"},
@@ -50,7 +51,7 @@ func allowed() map[string][]string {
 		"query/report/sheet":      {"query/report/view", "schemas/say", "schemas/wire"},
 		"query/report/view":       {"schemas", "schemas/say", "schemas/wire"},
 
-		"dashboard-api":      {"dashboard-api/live", "dashboard-api/ws", "query", "query/scorecard", "schemas", "schemas/period", "schemas/wire"},
+		"dashboard-api":      {"dashboard-api/live", "dashboard-api/ws", "query", "query/alarm", "query/scorecard", "schemas", "schemas/period", "schemas/wire"},
 		"dashboard-api/live": {"query", "schemas", "schemas/wire"},
 		"dashboard-api/ws":   {"dashboard-api/live", "query", "schemas/wire"},
 		"dashboard-api/web":  {},

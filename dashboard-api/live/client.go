@@ -21,6 +21,8 @@ type Client struct {
 	from  uint64 // everything up to this sequence is known; 0: nothing, a snapshot is due
 	feeds uint64 // number of the list of feeds that was sent
 	owed  bool   // the subscription has not been answered yet
+	// alarms is how far the client has come in the stream of alarms; nil: it wants none.
+	alarms *place
 
 	greeted bool      // of Next alone
 	sent    time.Time // of Next alone
@@ -39,6 +41,10 @@ func (c *Client) Subscribe(s wire.Subscribe) error {
 	if s.Epoch == c.hub.epoch && s.Since <= st.seq {
 		c.from = s.Since
 	}
+	c.alarms = nil
+	if s.Alarms != nil {
+		c.alarms = &place{AlarmPlace: *s.Alarms, list: s.Alarms.Epoch == ""}
+	}
 	c.mu.Unlock()
 	select {
 	case c.wake <- struct{}{}:
@@ -52,27 +58,28 @@ func (c *Client) Subscribe(s wire.Subscribe) error {
 // One goroutine at a time may call it.
 func (c *Client) Next(ctx context.Context) (*Frame, error) {
 	for {
-		st := c.hub.current.Load()
+		st, alarms := c.hub.current.Load(), c.hub.alarms.changed()
 		now := time.Now()
 		if f := c.take(st, now); f != nil {
 			c.sent = now
 			c.hub.metrics.sent.Inc()
 			return f, nil
 		}
-		if err := c.wait(ctx, st, c.sent.Add(heartbeatEvery).Sub(now)); err != nil {
+		if err := c.wait(ctx, st, alarms, c.sent.Add(heartbeatEvery).Sub(now)); err != nil {
 			return nil, err
 		}
 	}
 }
 
 // wait returns when there may be something to take.
-func (c *Client) wait(ctx context.Context, st *state, atMost time.Duration) error {
+func (c *Client) wait(ctx context.Context, st *state, alarms <-chan struct{}, atMost time.Duration) error {
 	silence := time.NewTimer(atMost)
 	defer silence.Stop()
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-st.replaced:
+	case <-alarms:
 	case <-c.wake:
 	case <-silence.C:
 	}
@@ -87,6 +94,9 @@ func (c *Client) take(st *state, now time.Time) *Frame {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if f := c.takeAlarm(); f != nil { // first: nothing else on the channel calls for a person
+		return f
+	}
 	if c.view != nil && st.seq > 0 {
 		if f := c.takeValues(st, now); f != nil {
 			return f

@@ -53,6 +53,7 @@ type Hub struct {
 	latest *state     // what Publish brought
 	newest time.Time  // of the last Publish, also when it changed nothing
 
+	alarms  *alarms
 	current atomic.Pointer[state] // what readers get
 	changed chan struct{}
 	clients atomic.Int64
@@ -70,6 +71,7 @@ func New(o Options) (*Hub, error) {
 		most:    int64(cmp.Or(o.Clients, 5000)),
 		log:     cmp.Or(o.Log, slog.New(slog.DiscardHandler)),
 		latest:  newState(),
+		alarms:  newAlarms(),
 		changed: make(chan struct{}, 1),
 		metrics: newMetrics(),
 	}

@@ -154,6 +154,27 @@ func TestReadGood(t *testing.T) {
 	}
 }
 
+func TestReadAlerts(t *testing.T) {
+	k, errs := readText(t, strings.NewReplacer("window: month", "window: 15m", "leave: 92 }", "leave: 92, priority: 3, delay: 2m }",
+		"source: Us", "change: { direction: fall, enter: 5, leave: 2, within: 10m, delay: 30s, clear_delay: 1m }\nsource: Us").Replace(good))
+	if len(errs) > 0 {
+		t.Fatal(errs)
+	}
+	if want := (Alert{Priority: 3, Delay: 2 * time.Minute, ClearDelay: 2 * time.Minute}); k.Warning.Alert != want {
+		t.Errorf("the warning is %+v", k.Warning.Alert)
+	}
+	if want := (Alert{Priority: 2}); k.Alarm.Alert != want {
+		t.Errorf("the alarm is %+v", k.Alarm.Alert)
+	}
+	c := *k.Change
+	if want := (Change{Enter: 5, Leave: 2, Within: 10 * time.Minute, Fall: true, Alert: Alert{Priority: 2, Delay: 30 * time.Second, ClearDelay: time.Minute}}); c != want {
+		t.Errorf("the change is %+v", c)
+	}
+	if c.Moved(90, 84) != 6 || (Change{}).Moved(90, 84) != -6 {
+		t.Error("it moves to the wrong side")
+	}
+}
+
 // Each case makes one or more replacements in the good file, and tells all that has to be said about it.
 func TestReadBad(t *testing.T) {
 	tests := []struct {
@@ -190,6 +211,35 @@ func TestReadBad(t *testing.T) {
 			"id without a point",
 			[]string{"id: a.b", "id: A"},
 			[]string{`c/a.b.yaml:1: id: "A" is no id such as hotline.waiting: parts of a-z, 0-9 and _ with points between them`},
+		},
+		{
+			"bounds that make no good alarms",
+			[]string{"leave: 92 }", "leave: 92, delay: 1m }", "leave: 82 }", "leave: 82, priority: 5, clear_delay: 25h }"},
+			[]string{
+				"c/a.b.yaml:18: warning.delay: needs priority: without one there is no alarm to delay",
+				"c/a.b.yaml:19: alarm.clear_delay: must be at most 24h",
+				"c/a.b.yaml:19: alarm.priority: must be a whole number from 1 (the most urgent) to 4",
+			},
+		},
+		{
+			"an alarm that is less urgent than the warning",
+			[]string{"leave: 92 }", "leave: 92, priority: 1 }"},
+			[]string{"c/a.b.yaml:19: alarm: can not be less urgent than the warning, whose priority is 1"},
+		},
+		{
+			"a change of what begins anew",
+			[]string{"source: Us", "change: { direction: fall, enter: 5, within: 10m }\nsource: Us"},
+			[]string{"c/a.b.yaml:20: change: can not be: the window month begins anew, and the value with it"},
+		},
+		{
+			"a change that says nothing",
+			[]string{"window: month", "window: 15m", "source: Us", "change: { direction: down, enter: 0, leave: 2, within: 90s }\nsource: Us"},
+			[]string{
+				`c/a.b.yaml:20: change.direction: "down" is none of rise, fall`,
+				"c/a.b.yaml:20: change.within: must be whole minutes, from 1m to 24h",
+				"c/a.b.yaml:20: change.enter: must be greater than 0: by how much the value moves, to the side of direction",
+				"c/a.b.yaml:20: change.leave: must lie between 0 and enter",
+			},
 		},
 		{"one language", []string{", en: Name", ""}, []string{"c/a.b.yaml:2: name.en: is missing"}},
 		{"empty text", []string{"vi: Tên", "vi: ' '"}, []string{"c/a.b.yaml:2: name.vi: is empty"}},

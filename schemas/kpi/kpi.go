@@ -133,6 +133,31 @@ func (t Target) Expected(start Baseline, at time.Time) float64 {
 type Bound struct {
 	Enter float64 // the state begins at this value or beyond
 	Leave float64 // and ends on the good side of this one
+	Alert Alert
+}
+
+// Alert says how what holds becomes an alarm.
+type Alert struct {
+	Priority   int           // 1 the most urgent, 4 the least; 0: it makes no alarm
+	Delay      time.Duration // for how long it must hold before the alarm is raised
+	ClearDelay time.Duration // for how long it must be over before the alarm is cleared
+}
+
+// Change bounds how fast a value may move to its bad side.
+type Change struct {
+	Enter  float64       // the alarm begins when the value has moved by so much
+	Leave  float64       // and ends when it has moved by less than this
+	Within time.Duration // whole minutes
+	Fall   bool          // the bad side is below, not above
+	Alert  Alert
+}
+
+// Moved tells by how much a value has moved to the bad side.
+func (c Change) Moved(from, to float64) float64 {
+	if c.Fall {
+		return from - to
+	}
+	return to - from
 }
 
 // KPI is one indicator.
@@ -154,7 +179,8 @@ type KPI struct {
 	Targets     []Target
 	Warning     *Bound
 	Alarm       *Bound
-	Source      string // the document that defines the KPI
+	Change      *Change // nil: it may move as it likes
+	Source      string  // the document that defines the KPI
 	// StaleAfter is how old the newest event may be before the value counts as stale; 0: never.
 	StaleAfter time.Duration
 }

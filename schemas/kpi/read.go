@@ -19,7 +19,7 @@ const maxLast = 7 * 24 * time.Hour
 func read(fsys fs.FS, file, shown string) (KPI, []error) {
 	return yamlfile.Read(fsys, file, shown, func(s yamlfile.Section) KPI { return kpi(section{s}, shown) },
 		"id", "name", "period_name", "description", "pillar", "domain", "unit", "decimals", "better", "scale", "formula", "window",
-		"targets", "warning", "alarm", "source", "stale_after")
+		"targets", "warning", "alarm", "change", "source", "stale_after")
 }
 
 // section is one mapping of a KPI file.
@@ -42,6 +42,7 @@ func kpi(s section, file string) KPI {
 		Targets:     s.targets(),
 		Warning:     s.bound("warning"),
 		Alarm:       s.bound("alarm"),
+		Change:      s.change(),
 		Source:      s.Required("source"),
 		StaleAfter:  s.Duration("stale_after"),
 	}
@@ -165,18 +166,6 @@ func (s section) baseline(t Target) *Baseline {
 	return b
 }
 
-// bound reads a limit; nil when the key is absent.
-func (s section) bound(key string) *Bound {
-	if !s.Has(key) {
-		return nil
-	}
-	sub, ok := s.Sub(key, "enter", "leave")
-	if !ok {
-		return nil
-	}
-	return &Bound{Enter: sub.RequiredNumber("enter"), Leave: sub.RequiredNumber("leave")}
-}
-
 // checkTogether checks what no single key tells, of keys that are good each by itself.
 func (s section) checkTogether(k KPI) {
 	sh := shapeOf(k.Formula.Kind)
@@ -188,6 +177,9 @@ func (s section) checkTogether(k KPI) {
 	}
 	if sh.share && (k.Unit == "%") != (k.Scale == 100) {
 		s.Fault("scale", "a share has the scale 100 and the unit %%, or neither")
+	}
+	if k.Change != nil && k.Window.Calendar != "" {
+		s.Fault("change", "can not be: the window %s begins anew, and the value with it", k.Window.Text)
 	}
 	s.checkBounds(k)
 }
@@ -213,5 +205,8 @@ func (s section) checkBounds(k KPI) {
 	}
 	if sign*k.Alarm.Enter <= sign*k.Warning.Enter || sign*k.Alarm.Leave < sign*k.Warning.Leave {
 		s.Fault("alarm", "must be beyond the warning")
+	}
+	if w, a := k.Warning.Alert.Priority, k.Alarm.Alert.Priority; w != 0 && w < a {
+		s.Fault("alarm", "can not be less urgent than the warning, whose priority is %d", w)
 	}
 }

@@ -37,6 +37,8 @@ const (
 	TypeDelta     = "delta"
 	TypeHeartbeat = "heartbeat"
 	TypeFeeds     = "feeds"
+	TypeAlarm     = "alarm"
+	TypeAlarms    = "alarms"
 	TypeError     = "error"
 	TypeSubscribe = "subscribe"
 )
@@ -79,6 +81,8 @@ type Subscribe struct {
 	Centres []string `json:"centres,omitempty"` // codes
 	Since   uint64   `json:"since,omitempty"`   // the last sequence that the client has
 	Epoch   string   `json:"epoch,omitempty"`   // the epoch of Since
+	// Alarms asks for alarms too, from where the reader has come; empty: it knows none.
+	Alarms *AlarmPlace `json:"alarms,omitempty"`
 }
 
 // LiveError tells the client what was wrong with its frame; the channel is closed after it.

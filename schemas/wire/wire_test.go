@@ -15,6 +15,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"go.yaml.in/yaml/v4"
+
+	"github.com/binhphuoc/ioc/schemas"
 )
 
 // frames is one frame of each type, as it stands in testdata.
@@ -25,7 +27,7 @@ func frames() map[string]any {
 		return &t
 	}
 	n := func(v float64) *float64 { return &v }
-	const epoch = "K7QH5ZJ2XW3MNB4V6T8RYC9DFA"
+	const epoch, alarms = "K7QH5ZJ2XW3MNB4V6T8RYC9DFA", "1f0c8f9e-52b4-4a53-9c1e-0d5a4f0b7c11"
 	return map[string]any{
 		TypeHello: Hello{TypeHello, "4f1c2ab90d3e go1.26.0", epoch, start},
 		TypeSnapshot: Values{TypeSnapshot, 123, start, []Value{
@@ -42,7 +44,19 @@ func frames() map[string]any {
 			{"binh-long", "sensor", FeedSilent, 60, nil, nil, 0, 0, 0},
 		}},
 		TypeError:     LiveError{TypeError, "the first frame must be a subscribe, within 10s"},
-		TypeSubscribe: Subscribe{TypeSubscribe, []string{"hotline.*", "dossier.on_time_rate"}, []string{"dong-xoai"}, 123, epoch},
+		TypeSubscribe: Subscribe{TypeSubscribe, []string{"hotline.*", "dossier.on_time_rate"}, []string{"dong-xoai"}, 123, epoch, &AlarmPlace{alarms, 41}},
+		TypeAlarm:     AlarmFrame{TypeAlarm, alarms, 42, raised(start)},
+		TypeAlarms:    AlarmsFrame{TypeAlarms, alarms, 42, []Alarm{raised(start)}},
+	}
+}
+
+// raised is an alarm with all that one can have while it is shelved.
+func raised(at time.Time) Alarm {
+	value, bound, until := 12.0, 10.0, at.Add(time.Hour)
+	return Alarm{
+		ID: "0f1e2d3c4b5a69788796a5b4", Kind: AlarmKPI, Cause: "kpi/hotline.waiting/dong-xoai", Centre: "dong-xoai", Domain: "hotline", Priority: 1, State: AlarmShelved,
+		Title: schemas.Text{VI: "Đồng Xoài: Cuộc gọi 1022 đang chờ 12", EN: "Dong Xoai: 1022 calls waiting 12"}, KPI: "hotline.waiting", Value: &value, Bound: &bound,
+		RaisedAt: at, AcknowledgedAt: &at, ChangedAt: at, ShelvedUntil: &until, AssignedTo: "hoa", By: "lan", Why: "đang thử tổng đài", Members: 1,
 	}
 }
 
