@@ -64,7 +64,7 @@ func (s *Server) devices(t schemas.Type) handler {
 // tickets answers with a page of tickets.
 func (s *Server) tickets(w http.ResponseWriter, r *http.Request) error {
 	p := r.URL.Query()
-	q := query.TicketsRequest{Centre: p.Get("centre"), Kind: p.Get("kind"), Status: p.Get("status"), Sort: query.TicketSort(p.Get("sort"))}
+	q := query.TicketsRequest{Centre: p.Get("centre"), Kind: p.Get("kind"), ID: p.Get("id"), Status: p.Get("status"), Sort: query.TicketSort(p.Get("sort"))}
 	if q.Centre != "" && !s.exists(s.scope(r), q.Centre) {
 		return query.ErrNotFound
 	}

@@ -50,7 +50,7 @@ func (s *Server) routes() []route {
 		{"GET", "/api/v1/feeds/{centre}/{domain}/sources", s.feedSources, []string{"state", "sort", "after", "limit"}, false},
 		{"GET", "/api/v1/cameras", s.devices(schemas.TypeCamera), deviceParams(), false},
 		{"GET", "/api/v1/sensors", s.devices(schemas.TypeSensor), deviceParams(), false},
-		{"GET", "/api/v1/tickets", s.tickets, []string{"centre", "kind", "status", "overdue", "sort", "after", "limit"}, false},
+		{"GET", "/api/v1/tickets", s.tickets, []string{"centre", "kind", "id", "status", "overdue", "sort", "after", "limit"}, false},
 		{"GET", "/api/v1/sources/{centre}/{domain}/{name}", s.sourceHour, []string{"to"}, false},
 		{"GET", "/api/v1/search", s.search, []string{"q", "limit"}, false},
 		{"GET", "/api/v1/places", s.places, []string{"centre"}, false},

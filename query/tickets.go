@@ -30,6 +30,7 @@ const TicketsOpen = "open"
 // TicketsRequest asks for tickets. What is empty restricts nothing.
 type TicketsRequest struct {
 	Centre, Kind string
+	ID           string
 	Status       string // a status of the contract, or TicketsOpen
 	Overdue      bool
 	Placed       bool // only those that tell where they are

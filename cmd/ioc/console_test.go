@@ -230,6 +230,7 @@ func TestTicketsAreListedAsTheyStand(t *testing.T) {
 		{"overdue", query.Everything(), query.TicketsRequest{Overdue: true}, "PA-4 PA-1"},
 		{"of a kind", query.Everything(), query.TicketsRequest{Kind: "petition", Status: "received"}, "PA-6"},
 		{"of a centre", query.Everything(), query.TicketsRequest{Centre: "binh-long"}, "PA-5 PA-4"},
+		{"by its id", query.Everything(), query.TicketsRequest{ID: "PA-3"}, "PA-3"},
 		{"in a scope", query.Only("binh-long"), query.TicketsRequest{}, "PA-5 PA-4"},
 		{"whoever sees nothing", query.Only(), query.TicketsRequest{}, ""},
 	} {

@@ -26,6 +26,9 @@ func ticketsOf(centres []string, r query.TicketsRequest) string {
 	if r.Kind != "" {
 		where += " AND e.kind = " + quote(r.Kind)
 	}
+	if r.ID != "" {
+		where += " AND e.entity = " + quote(r.ID)
+	}
 	return where
 }
 
