@@ -53,7 +53,7 @@ func TestEverythingButHealthNeedsTheToken(t *testing.T) {
 		if rt.open {
 			continue
 		}
-		line := rt.method + " " + strings.NewReplacer("{id}", "hotline.waiting", "{type}", "reading", "{unit}", "so-y-te").Replace(rt.path)
+		line := rt.method + " " + strings.NewReplacer("{id}", "hotline.waiting", "{type}", "reading", "{unit}", "so-y-te", "{centre}", "dong-xoai", "{domain}", "camera", "{name}", "cam-1").Replace(rt.path)
 		if a := r.want(t, http.StatusUnauthorized, line); a.header.Get("WWW-Authenticate") == "" {
 			t.Errorf("%s: no WWW-Authenticate", line)
 		}
@@ -203,6 +203,9 @@ func TestLanguages(t *testing.T) {
 
 func TestPages(t *testing.T) {
 	r := start(t, nil)
+	if a := r.want(t, 200, "GET /console?tab=cameras"); a.header.Get("Cache-Control") != "no-cache" || !strings.Contains(a.body, "<title>console</title>") {
+		t.Errorf("console: %v %s", a.header, a.body)
+	}
 	for _, path := range []string{"/", "/wall", "/?scene=1"} {
 		a := r.want(t, 200, "GET "+path)
 		if a.header.Get("Cache-Control") != "no-cache" || !strings.Contains(a.body, "<title>wall</title>") {

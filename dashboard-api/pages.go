@@ -42,8 +42,8 @@ func newPages(files fs.FS) (*pages, error) {
 // serve answers with a file. A name with a hash in it may be kept for ever; the page that names it is asked for anew.
 func (p *pages) serve(w http.ResponseWriter, r *http.Request) error {
 	name := strings.TrimPrefix(r.URL.Path, "/")
-	if isPage(r.URL.Path) {
-		name = "index.html"
+	if page := pageOf(r.URL.Path); page != "" {
+		name = page
 	}
 	tag, ok := p.tags[name]
 	if !ok {
@@ -59,5 +59,14 @@ func (p *pages) serve(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// isPage tells whether a path is one that the script in index.html takes over.
-func isPage(path string) bool { return path == "/" || path == "/wall" }
+// pageOf is the page whose script takes a path over; empty: none.
+func pageOf(path string) string {
+	switch path {
+	case "/", "/wall":
+		return "index.html"
+	case "/console":
+		return "console.html"
+	default:
+		return ""
+	}
+}

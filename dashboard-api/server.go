@@ -115,6 +115,13 @@ type Options struct {
 	Feeds     Feeds
 	Explain   Explain
 	Rejects   Rejects
+	// Devices, Tickets, Places and Search are what the console lists.
+	Devices Devices
+	Tickets Tickets
+	Places  Places
+	Search  Search
+	// Boundary is GeoJSON that the map draws, checked; nil: none.
+	Boundary []byte
 	// Scorecards rank agencies, localities and heads.
 	Scorecards Scorecards
 	// Replay reads up to r.Limit refused events again that the scope sees, and with dry writes nothing.
@@ -148,6 +155,8 @@ func (o *Options) check() error {
 		return errors.New("the dashboard API needs a registry, a catalogue, queries, a hub and the pages")
 	case o.Feeds == nil || o.Rejects == nil || o.Replay == nil:
 		return errors.New("the dashboard API needs the feeds, the refused events and the way to replay them")
+	case o.Devices == nil || o.Tickets == nil || o.Places == nil || o.Search == nil:
+		return errors.New("the dashboard API needs what the console lists: devices, tickets, places and the search")
 	case o.Scorecards == nil:
 		return errors.New("the dashboard API needs the scorecards")
 	case o.ReportRuns == nil:

@@ -25,7 +25,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	for _, kind := range []string{"application/x-ndjson", "text/csv"} {
+	for _, kind := range []string{"application/x-ndjson", "text/csv", "application/geo+json"} {
 		openapi3filter.RegisterBodyDecoder(kind, openapi3filter.FileBodyDecoder)
 	}
 	goleak.VerifyTestMain(m)
@@ -50,6 +50,9 @@ type answers struct {
 	score   scorecard.Request
 	report  query.ReportRequest
 	wall    time.Time
+	devices query.DevicesRequest
+	tickets query.TicketsRequest
+	hour    query.HourRequest
 }
 
 func (a *answers) answer(ctx context.Context) error {
@@ -243,6 +246,7 @@ func (a *answers) all(o *Options) {
 	o.Scorecards = a.cards()
 	o.Reports, o.Formats = a, testFormats()
 	o.Alarms, o.AlarmStatistics = alarmAnswers{a}, alarmAnswers{a}.statistics
+	o.Devices, o.Tickets, o.Places, o.Search = deviceAnswers{a}, ticketAnswers{a}, placeAnswers{a}, a
 }
 
 // reportAnswers are fake ReportRuns.
@@ -330,6 +334,7 @@ func testRegistry() *schemas.Registry {
 
 func testPages() fstest.MapFS {
 	return fstest.MapFS{
+		"console.html":        {Data: []byte("<!doctype html><title>console</title>")},
 		"index.html":          {Data: []byte("<!doctype html><title>wall</title>")},
 		"assets/wall-1a2b.js": {Data: []byte("start()")},
 		"icon.svg":            {Data: []byte("<svg/>")},

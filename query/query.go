@@ -28,6 +28,21 @@ func (s Scope) Sees(centre string) bool { return s.all || slices.Contains(s.cent
 // SeesAll tells whether the reader may see everything, also what names no centre that is known.
 func (s Scope) SeesAll() bool { return s.all }
 
+// within is whose things a question about one centre, or about none in particular, may see: nil stands for everybody's, empty
+// for nobody's.
+func (s Scope) within(centre string) ([]string, error) {
+	switch {
+	case centre != "" && !s.Sees(centre):
+		return nil, ErrNotFound
+	case centre != "":
+		return []string{centre}, nil
+	case s.all:
+		return nil, nil
+	default:
+		return append([]string{}, s.centres...), nil
+	}
+}
+
 // SeriesRequest asks for one KPI of one centre over time.
 type SeriesRequest struct {
 	KPI      string

@@ -148,13 +148,7 @@ func rejectCentres(scope Scope, r RejectsRequest) ([]string, error) {
 		return nil, fmt.Errorf("%w: state is %q, want open or taken", ErrBadRequest, r.State)
 	case r.After.Key != "" && uuid.Validate(r.After.Key) != nil:
 		return nil, fmt.Errorf("%w: %q is not the key of a refused event", ErrBadRequest, r.After.Key)
-	case r.Centre != "" && !scope.Sees(r.Centre):
-		return nil, ErrNotFound
-	case r.Centre != "":
-		return []string{r.Centre}, nil
-	case scope.all:
-		return nil, nil
 	default:
-		return append([]string{}, scope.centres...), nil
+		return scope.within(r.Centre)
 	}
 }

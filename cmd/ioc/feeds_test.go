@@ -297,8 +297,8 @@ func TestRepeatsRefusalsAndScope(t *testing.T) {
 	}
 }
 
-// told is a version of a reading or of a dossier, and when it arrived.
-func told(kind, source string, revision int, moved, arrived time.Duration, by string) func(now time.Time) schemas.Message {
+// version is one of a reading or of a dossier, and when it arrived.
+func version(kind, source string, revision int, moved, arrived time.Duration, by string) func(now time.Time) schemas.Message {
 	return func(now time.Time) schemas.Message {
 		at := now.Add(-2*time.Hour + moved).Format("2006-01-02T15:04:05.000Z07:00")
 		data := fmt.Sprintf(`{"metric":"pm25","value":%d,"revision":%[1]d}`, revision)
@@ -356,7 +356,7 @@ func TestRepeatsAreCountedApartFromEvents(t *testing.T) {
 				more = true
 				var list []schemas.Message
 				for _, m := range c.batches[step] {
-					list = append(list, told(kind, source(kind, i), m.revision, -time.Duration(m.revision/2)*5*time.Minute, m.arrived, m.by)(now))
+					list = append(list, version(kind, source(kind, i), m.revision, -time.Duration(m.revision/2)*5*time.Minute, m.arrived, m.by)(now))
 				}
 				r.write(list)
 			}

@@ -16,6 +16,7 @@ func allowed() map[string][]string {
 		"schemas/ddl":         {},
 		"schemas/yamlfile":    {"schemas", "schemas/period"},
 		"schemas/period":      {"schemas"},
+		"schemas/geo":         {},
 		"schemas/kpi":         {"schemas", "schemas/yamlfile"},
 		"schemas/kpi/kpitest": {"schemas", "schemas/kpi"},
 		"schemas/say":         {"schemas/period"},

@@ -196,6 +196,11 @@ func (a *parts) dashboard(ctx context.Context, dsn string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	boundary, err := a.boundary()
+	if err != nil {
+		return "", err
+	}
+	devices, tickets := &query.Devices{Store: store, Registry: a.registry, Now: time.Now}, &query.Tickets{Store: store, Now: time.Now}
 	server, err := dashboardapi.New(dashboardapi.Options{
 		Listen: a.s.listen, Token: a.s.apiToken, Hosts: list(a.s.apiHosts), Origins: list(a.s.apiOrigins), Registry: a.registry, Hub: hub, Web: files,
 		Catalogue: func() []wire.KPI { return wireCatalogue(catalogue.Current(), time.Now()) },
@@ -205,6 +210,8 @@ func (a *parts) dashboard(ctx context.Context, dsn string) (string, error) {
 			Counter: store, Ledger: store, Witness: store, Registry: a.registry, Catalogue: catalogue.Current, Now: time.Now,
 			Scores: scores.keeper.Counts,
 		},
+		Devices: devices, Tickets: tickets, Places: &query.Places{Devices: devices, Tickets: tickets}, Boundary: boundary,
+		Search:  &query.Search{Store: store, Registry: a.registry, Catalogue: catalogue.Current},
 		Rejects: rejects, Replay: a.replayFor(rejects, sink, "dashboard-api"), Scorecards: scores.Scores,
 		Figures: &figureDesk{desk}, FigureTemplate: a.figureTemplate(catalogue.Current),
 		Reports: a.reports(store, catalogue.Current), Formats: formats(),
@@ -241,12 +248,20 @@ func (a *parts) hub() (*live.Hub, fs.FS, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("open the built pages: %w", err)
 	}
-	// index.html names all other files by their hashes: when it changes, open pages are old.
-	index, err := fs.ReadFile(files, "index.html")
+	// The pages name all other files by their hashes: when one changes, open pages are old.
+	names, err := fs.Glob(files, "*.html")
 	if err != nil {
-		return nil, nil, fmt.Errorf("read the built pages: %w", err)
+		return nil, nil, fmt.Errorf("list the built pages: %w", err)
 	}
-	hub, err := live.New(live.Options{Build: fmt.Sprintf("%x", sha256.Sum256(index)), Registry: a.registry, Log: a.p.log.With("part", "live")})
+	build := sha256.New()
+	for _, name := range names {
+		page, err := fs.ReadFile(files, name)
+		if err != nil {
+			return nil, nil, fmt.Errorf("read the built pages: %w", err)
+		}
+		build.Write(page)
+	}
+	hub, err := live.New(live.Options{Build: fmt.Sprintf("%x", build.Sum(nil)), Registry: a.registry, Log: a.p.log.With("part", "live")})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -44,8 +44,8 @@ type Standing struct {
 
 // Sight is what else storage knows.
 type Sight interface {
-	// Devices returns the cameras and sensors that were heard in the last 30 days.
-	Devices(ctx context.Context, now time.Time) ([]Device, error)
+	// WatchedDevices returns the cameras and sensors that were heard in the last 30 days.
+	WatchedDevices(ctx context.Context, now time.Time) ([]Device, error)
 	// MinuteValues hands over the values of KPIs that were kept since a moment, in the order of their minutes.
 	MinuteValues(ctx context.Context, kpis []string, since time.Time, yield func(kpi, centre string, at time.Time, value float64)) error
 	// KeepWatches remembers what is waited for.
@@ -152,7 +152,7 @@ func (r *Runner) Evaluate(ctx context.Context, u query.Update) error {
 		return err
 	}
 	if age := u.At.Sub(r.looked); age >= r.o.DevicesEvery || age < 0 {
-		devices, err := r.o.Sight.Devices(ctx, u.At)
+		devices, err := r.o.Sight.WatchedDevices(ctx, u.At)
 		if err != nil {
 			return err
 		}

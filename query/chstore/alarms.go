@@ -162,9 +162,9 @@ WHERE kpi IN (`+quotes(kpis)+`) AND minute >= `+moment(since)+` AND isNotNull(va
 	})
 }
 
-// Devices implements alarm.Sight: all cameras, sensors and gateways that were heard in the last 30 days. A source in a feed of
+// WatchedDevices implements alarm.Sight: all cameras, sensors and gateways that were heard in the last 30 days. A source in a feed of
 // sensors that sends readings alone is one, too.
-func (s *Store) Devices(ctx context.Context, now time.Time) ([]alarm.Device, error) {
+func (s *Store) WatchedDevices(ctx context.Context, now time.Time) ([]alarm.Device, error) {
 	of := "(type IN ('camera', 'sensor') OR type = 'reading' AND domain = 'sensor')"
 	status := map[string]string{}
 	err := s.scan(ctx, "read what devices say", `SELECT source, argMax(m.status, (m.newest, m.type)) FROM source_minute AS m FINAL

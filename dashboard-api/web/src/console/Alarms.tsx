@@ -1,0 +1,122 @@
+import { createMemo, Show } from 'solid-js'
+
+import { admitted, sorted } from './alarms'
+import { address, createAnswer } from './api'
+import { useConsole } from './context'
+import { CentreChoice, Choice, type Column, Health, Nothing, Pager, Rows, StateFilter } from './List'
+import { Chip, type Grade, Mark } from './marks'
+import type { Alarm, AlarmList, AlarmState } from './wire'
+
+const open: AlarmState[] = ['raised', 'acknowledged', 'cleared', 'shelved']
+
+/** A priority as a grade: colour only for what is new, because what somebody works on must not shout. */
+export const alarmGrade = (a: Alarm): Grade => (a.state !== 'raised' ? (a.state === 'acknowledged' ? 'minor' : a.state === 'cleared' ? 'ok' : 'none') : a.priority <= 2 ? 'grave' : 'major')
+
+/** All alarms that are not closed, live; with the state closed in the address those that are. */
+export function Alarms() {
+  const c = useConsole()
+  return (
+    <Show when={c.model.hasAlarms()} fallback={<p class="nothing">{c.words().alarm.unavailable}</p>}>
+      <AlarmTable />
+    </Show>
+  )
+}
+
+function AlarmTable() {
+  const c = useConsole()
+  const w = () => c.words().alarm
+  const closed = () => c.route.get('state') === 'closed'
+  const path = () =>
+    closed()
+      ? address('/api/v1/alarms', { state: 'closed', priority: c.route.get('priority'), centre: c.route.get('centre'), kind: c.route.get('kind'), after: c.route.get('after'), limit: 100 })
+      : '/api/v1/alarms?limit=1'
+  const answer = createAnswer<AlarmList>(path, c.lang, 5000, 'id')
+  const all = createMemo(() => Object.values(c.model.board.alarms))
+  const filter = (state: string) => ({ state, priority: c.route.get('priority'), centre: c.route.get('centre'), kind: c.route.get('kind') })
+  const rows = createMemo(() => (closed() ? (answer.of() === path() ? (answer.data()?.items ?? []) : []) : sorted(admitted(all(), filter(c.route.get('state'))))))
+  const unfiltered = () => !c.route.get('state') && !c.route.get('priority') && !c.route.get('centre') && !c.route.get('kind')
+  const flood = () => answer.data()?.flood
+  const head = () => c.words().columns
+  const columns = (): Column<Alarm>[] => [
+    {
+      name: 'title', head: head().title,
+      cell: (a) => (
+        <>
+          {a.title[c.lang()]}
+          <Show when={a.members > 1}>
+            {' '}
+            <small>{w().members(c.count(a.members))}</small>
+          </Show>
+        </>
+      ),
+    },
+    {
+      name: 'priority', head: head().priority,
+      cell: (a) => (
+        <span class="chip" data-grade={alarmGrade(a)}>
+          <Mark grade={alarmGrade(a)} />
+          {`${String(a.priority)} ${w().priority[a.priority] ?? ''}`}
+        </span>
+      ),
+    },
+    { name: 'state', head: head().state, cell: (a) => (a.state === 'shelved' && a.shelved_until ? w().shelvedUntil(c.at(a.shelved_until)) : w().state[a.state]) },
+    { name: 'centre', head: head().centre, cell: (a) => c.centre(a.centre) },
+    { name: 'value', head: head().value, right: true, wide: true, cell: (a) => (a.value == null ? '–' : `${c.count(a.value, Number.isInteger(a.value) ? 0 : 1)} ${a.unit ?? ''}`) },
+    { name: 'raised', head: head().raised, cell: (a) => <time title={c.at(a.raised_at)}>{c.ago(a.raised_at)}</time> },
+    { name: 'assigned', head: head().assigned, wide: true, cell: (a) => a.assigned_to ?? '–' },
+  ]
+  return (
+    <section data-list={answer.of()}>
+      <Show when={flood()?.active ? flood() : undefined}>
+        {(f) => (
+          <p class="banner flood" role="alert">
+            {w().flood(c.count(f().held), c.at(f().since))}
+          </p>
+        )}
+      </Show>
+      <div class="tools">
+        <StateFilter
+          name="state"
+          label={head().state}
+          states={[
+            ...open.map((s) => ({ state: s, label: w().state[s], count: admitted(all(), filter(s)).length })),
+            { state: 'closed', label: w().state.closed, count: undefined },
+          ]}
+        />
+        <Choice name="priority" label={head().priority} none={c.words().all} of={[1, 2, 3, 4].map((n) => [String(n), `${String(n)} – ${w().priority[n] ?? ''}`])} />
+        <CentreChoice />
+        <Choice name="kind" label={head().kind} none={c.words().all} of={Object.entries(w().kinds)} />
+      </div>
+      <Show when={closed() || answer.error()}>
+        <Health answer={answer} />
+      </Show>
+      <Show
+        when={rows().length > 0}
+        fallback={
+          <Show when={unfiltered() && c.model.connected()} fallback={<Nothing when={!unfiltered() && answer.at() > 0} />}>
+            <div class="calm">
+              <Chip state="ok" label={w().calm} />
+              <p>{w().none}</p>
+            </div>
+          </Show>
+        }
+      >
+        <Rows
+          label={c.words().tabs.alarms}
+          rows={rows()}
+          columns={columns()}
+          id={(a) => a.id}
+          grade={alarmGrade}
+          opened={c.route.get('alarm')}
+          link={(a) => c.route.link({ alarm: a.id })}
+          open={(a) => {
+            c.route.open({ alarm: a.id })
+          }}
+        />
+      </Show>
+      <Show when={closed()}>
+        <Pager shown={rows().length} next={answer.data()?.next ?? ''} />
+      </Show>
+    </section>
+  )
+}

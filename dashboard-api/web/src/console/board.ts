@@ -1,0 +1,102 @@
+import { createSignal } from 'solid-js'
+import { createStore, produce, reconcile } from 'solid-js/store'
+
+import type { Lang } from '../format'
+import { browser, Live } from '../live'
+import type { Feed, KPI, Value } from '../wire'
+import { emptyBook, take, withAlarms } from './alarms'
+import { ask, Problem } from './api'
+import type { Alarm, SeatedCentre } from './wire'
+
+export const key = (kpi: string, centre: string) => `${kpi}|${centre}`
+
+/** What is known, updated in place. */
+interface Board {
+  kpis: KPI[]
+  centres: SeatedCentre[]
+  values: Record<string, Value>
+  feeds: Feed[]
+  alarms: Record<string, Alarm>
+}
+
+/** What is live in the console: values of KPIs, feeds, alarms, and whether the line stands. */
+export function createBoard(told: (fresh: Alarm[]) => void) {
+  const [board, set] = createStore<Board>({ kpis: [], centres: [], values: {}, feeds: [], alarms: {} })
+  const [connected, setConnected] = createSignal<boolean | null>(null)
+  const [ahead, setAhead] = createSignal(0)
+  const [newest, setNewest] = createSignal(0)
+  const [hasAlarms, setHasAlarms] = createSignal(true)
+  const [now, setNow] = createSignal(Date.now())
+  let book = emptyBook()
+
+  async function load(lang: Lang): Promise<void> {
+    const [kpis, centres] = await Promise.all([ask<{ kpis: KPI[] }>('/api/v1/kpis', lang), ask<{ centres: SeatedCentre[] }>('/api/v1/centres', lang)])
+    set({ kpis: kpis.kpis, centres: centres.centres })
+    // A server without alarms refuses a subscription to them.
+    await ask('/api/v1/alarms?limit=1', lang).catch((e: unknown) => {
+      if (!(e instanceof Problem && e.status === 404)) throw e
+      setHasAlarms(false)
+    })
+  }
+
+  /** Connects, and never lets go. */
+  function watch(): void {
+    const outside = hasAlarms()
+      ? withAlarms(
+          browser(),
+          () => (book.epoch === '' ? {} : { epoch: book.epoch, offset: book.offset }),
+          (frame) => {
+            const next = take(book, frame)
+            book = next.book
+            set('alarms', reconcile(book.alarms))
+            if (next.fresh.length > 0) told(next.fresh)
+          },
+        )
+      : browser()
+    const live = new Live(outside, {
+      values(values, whole) {
+        set(
+          'values',
+          produce((all) => {
+            if (whole) for (const k of Object.keys(all)) Reflect.deleteProperty(all, k)
+            for (const v of values) all[key(v.kpi, v.centre)] = v
+          }),
+        )
+        setNewest(Date.now())
+      },
+      feeds: (feeds) => {
+        set('feeds', feeds)
+      },
+      connected(yes) {
+        setConnected(yes)
+        if (yes) setNewest(Date.now())
+      },
+      clock: setAhead,
+    })
+    live.start()
+    let tick = Date.now()
+    setInterval(() => {
+      // A timer that comes far too late: the machine slept.
+      if (Date.now() - tick > 10_000) live.renew()
+      tick = Date.now()
+      setNow(tick)
+    }, 1000)
+    document.addEventListener('visibilitychange', () => {
+      if (!document.hidden) live.renew()
+    })
+  }
+
+  return {
+    board,
+    connected,
+    newest,
+    hasAlarms,
+    load,
+    watch,
+    /** The server's time, each second. */
+    now: () => new Date(now() + ahead()),
+    centre: (code: string) => board.centres.find((c) => c.code === code),
+  }
+}
+
+export type Model = ReturnType<typeof createBoard>

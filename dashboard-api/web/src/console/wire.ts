@@ -1,0 +1,214 @@
+// The messages of the server that only the console reads, as schemas/wire defines them.
+
+import type { Centre, FeedState, Text } from '../wire'
+
+export interface Place {
+  kind: 'camera' | 'sensor' | 'ticket'
+  id: string
+  centre: string
+  state: string
+  lat: number
+  lon: number
+  at: string
+}
+
+export interface PlaceList {
+  places: Place[]
+  left_out: number
+  homeless: number
+  boundary: boolean
+}
+
+export type SeatedCentre = Centre & { lat: number; lon: number }
+
+export type DeviceState = 'silent' | 'offline' | 'degraded' | 'online'
+
+export interface Device {
+  source: string
+  centre: string
+  domain: string
+  state: DeviceState
+  said: string
+  newest_event: string
+  newest_arrival: string
+  fps: number | null
+  bitrate_kbps: number | null
+  speed_kmh: number | null
+  battery: number | null
+  rssi: number | null
+  lat: number | null
+  lon: number | null
+}
+
+export interface DeviceList {
+  devices: Device[]
+  counts: Record<DeviceState, number>
+  total: number
+  next: string
+}
+
+export type TicketStatus = 'received' | 'forwarded' | 'reopened' | 'resolved'
+
+export interface Ticket {
+  id: string
+  centre: string
+  kind: string
+  channel: string
+  status: TicketStatus
+  agency: string
+  topic: string
+  overdue: boolean
+  received_at: string
+  due_at: string | null
+  resolved_at: string | null
+  rating: number | null
+  time: string
+  lat: number | null
+  lon: number | null
+}
+
+export interface TicketList {
+  tickets: Ticket[]
+  counts: Record<TicketStatus | 'overdue', number>
+  next: string
+}
+
+interface FeedSpan {
+  events: number
+  repeats: number
+  rejected: number
+  rejected_share: number | null
+  delay_p50_seconds: number | null
+  delay_p99_seconds: number | null
+}
+
+interface FeedActivity {
+  hour: FeedSpan
+  rate: number | null
+  gaps: { count: number; longest: { from: string; to: string | null; seconds: number } | null }
+}
+
+export interface FeedHealth extends FeedActivity {
+  centre: string
+  domain: string
+  state: FeedState
+  interval_seconds: number
+  newest_arrival: string | null
+  newest_event: string | null
+  sources: number
+  silent_sources: number
+  late_sources: number
+  rejected_hour: number
+}
+
+export interface FeedSource extends FeedActivity {
+  source: string
+  centre: string
+  domain: string
+  state: FeedState
+  interval_seconds: number
+  newest_arrival: string
+  newest_event: string
+}
+
+export interface FeedSourceList {
+  sources: FeedSource[]
+  total: number
+  next: string
+}
+
+export interface SourceHour {
+  source: string
+  centre: string
+  domain: string
+  types: string[]
+  state: FeedState
+  interval_seconds: number
+  first_arrival: string
+  newest_arrival: string
+  newest_event: string
+  from: string
+  to: string
+  minutes: { at: string; events: number; repeats: number }[]
+  metrics: { metric: string; unit: string; last: number; least: number; greatest: number; mean: number; values: number; at: string }[]
+  changes: { at: string; status: string; before: string }[]
+  events: { at: string; arrived: string; type: string; entity: string; fields: Record<string, string> }[]
+}
+
+export interface Found {
+  sources: { source: string; centre: string; domain: string; newest_event: string }[]
+  kpis: { id: string; name: Text }[]
+  things: { kind: 'dossier' | 'ticket'; id: string; centre: string; agency: string; status: string; time: string }[]
+}
+
+export interface Explanation {
+  kpi: { id: string; name: Text; description: Text; unit: string; decimals: number; source: string; formula: { kind: string } }
+  definition: Text
+  window: { text: string; from: string; to: string }
+  value: { value: number | null; state: string; at: string | null; numerator: number | null; denominator: number | null }
+  centres: { centre: string; value: number | null; numerator: number | null; denominator: number | null }[]
+  evidence: { events: number; sources: number; things: number; newest: string | null; late_share: number | null } | null
+  refused: { refused: number; taken: number; share: number | null }
+  target: { value: number; source: string } | null
+}
+
+export interface KPIEvents {
+  events: {
+    at: string
+    kind: string
+    centre: string
+    entity: string
+    source: string
+    time: string | null
+    numerator: number | null
+    denominator: number | null
+    value: number | null
+    fields: Record<string, string>
+  }[]
+  next: string
+}
+
+export type AlarmState = 'raised' | 'acknowledged' | 'shelved' | 'cleared' | 'closed'
+
+export interface Alarm {
+  id: string
+  kind: 'kpi' | 'rate' | 'feed' | 'camera' | 'sensor'
+  cause: string
+  centre: string
+  domain: string
+  priority: 1 | 2 | 3 | 4
+  state: AlarmState
+  title: Text
+  kpi?: string
+  source?: string
+  value?: number
+  bound?: number
+  unit?: string
+  raised_at: string
+  acknowledged_at?: string
+  cleared_at?: string
+  closed_at?: string
+  changed_at: string
+  shelved_until?: string
+  assigned_to?: string
+  by?: string
+  why?: string
+  members: number
+  parent?: string
+}
+
+export interface AlarmList {
+  items: Alarm[]
+  next?: string
+  flood: { active: boolean; since?: string; held: number }
+  counts: Partial<Record<AlarmState, number>>
+}
+
+export interface AlarmDetail extends Omit<Alarm, 'members'> {
+  history: { at: string; state: AlarmState; by?: string; why?: string }[]
+  members: Alarm[] | { items: Alarm[]; next?: string } | number
+}
+
+export type AlarmFrame =
+  | { type: 'alarm'; epoch: string; offset: number; alarm: Alarm }
+  | { type: 'alarms'; epoch: string; offset: number; alarms: Alarm[] }

@@ -1,0 +1,303 @@
+import { geoGraticule, geoPath } from 'd3-geo'
+import { createEffect, createMemo, createSignal, For, on, onCleanup, onMount, Show } from 'solid-js'
+
+import { type Grade } from '../console/marks'
+import type { Place, SeatedCentre } from '../console/wire'
+import { type Boundary, cluster, type Cluster, projection, radius, scaleBar, type Spot } from './geometry'
+
+/** A centre as the map shows it. */
+export interface Seat {
+  centre: SeatedCentre
+  name: string
+  /** Alarms that nobody has looked at. */
+  alarms: number
+  /** Of the chosen KPI: what is written, and how dark it is shaded, 0 to 1. */
+  heat: { label: string; shade: number } | null
+}
+
+/** What the map says to those who hear it, and on its buttons. */
+export interface MapWords {
+  label: string
+  zoomIn: string
+  zoomOut: string
+  whole: string
+  one: (p: Place) => string
+  many: (c: Cluster) => string
+  alarms: (n: number) => string
+}
+
+interface Props {
+  places: Place[]
+  seats: Seat[]
+  /** Ids of places with an alarm that nobody has looked at. */
+  alarmed: Set<string>
+  boundary: Boundary | null
+  words: MapWords
+  open: (p: Place) => void
+  /** Several places that stand too close to be taken apart. */
+  choose: (places: Place[]) => void
+}
+
+const closest = 26
+const deepest = 512
+
+/** Keeps some of a plan of this length in the frame. */
+const within = (at: number, length: number, k: number) => Math.min(length * 0.7, Math.max(at, length * 0.3 - length * k))
+
+/** A plain plan of the province: real coordinates, no tiles, and points that gather until there is room for them. */
+export function ProvinceMap(props: Props) {
+  const [size, setSize] = createSignal({ width: 800, height: 600 })
+  const [view, setView] = createSignal({ k: 1, x: 0, y: 0 })
+  let box: HTMLDivElement | undefined
+  onMount(() => {
+    if (!box) return
+    const seen = new ResizeObserver(([entry]) => {
+      if (entry && entry.contentRect.width > 0) setSize({ width: entry.contentRect.width, height: entry.contentRect.height })
+    })
+    seen.observe(box)
+    onCleanup(() => {
+      seen.disconnect()
+    })
+  })
+  // The frame follows what is there to see, and not each device that moves a little: that of the seats and the boundary.
+  const frame = createMemo(() => {
+    const seats = props.seats.map((s): [number, number] => [s.centre.lon, s.centre.lat])
+    return projection(size().width, size().height, seats.length > 0 ? seats : [[106.9, 11.7]], props.boundary)
+  })
+  const spots = createMemo(() => {
+    const to = frame()
+    return props.places.flatMap((place): Spot[] => {
+      const at = to([place.lon, place.lat])
+      return at ? [{ x: at[0], y: at[1], place }] : []
+    })
+  })
+  // Clusters depend on how near one looks, and not on where to.
+  const k = createMemo(() => view().k)
+  const clusters = createMemo(() => cluster(spots().map((s) => ({ ...s, x: s.x * k(), y: s.y * k() })), closest))
+  const at = (lon: number, lat: number) => {
+    const p = frame()([lon, lat]) ?? [0, 0]
+    return { x: p[0] * view().k + view().x, y: p[1] * view().k + view().y }
+  }
+  const outline = createMemo(() => (props.boundary ? (geoPath(frame())(props.boundary) ?? '') : ''))
+  const grid = createMemo(() => geoPath(frame())(geoGraticule().extent([[104, 9], [110, 14]]).step([0.1, 0.1]).precision(90)()) ?? '')
+  const bar = createMemo(() => {
+    const [a, b] = [frame()([106.8, 11.6]), frame()([106.8, 11.7])]
+    const perKm = (Math.abs((a?.[1] ?? 0) - (b?.[1] ?? 1)) / 11.06) * view().k
+    return scaleBar(perKm, 140)
+  })
+
+  /** Looks nearer or from farther, around a point of the frame. */
+  function zoom(by: number, x = size().width / 2, y = size().height / 2): void {
+    const v = view()
+    const next = Math.min(deepest, Math.max(1, v.k * by))
+    if (next === 1) {
+      setView({ k: 1, x: 0, y: 0 })
+      return
+    }
+    const f = next / v.k
+    setView({ k: next, x: x - (x - v.x) * f, y: y - (y - v.y) * f })
+  }
+  const pan = (dx: number, dy: number) => {
+    const v = view()
+    const { width, height } = size()
+    setView({ k: v.k, x: within(v.x + dx, width, v.k), y: within(v.y + dy, height, v.k) })
+  }
+
+  function enter(c: Cluster): void {
+    const first = c.spots[0]
+    if (!first) return
+    if (c.spots.length === 1) {
+      props.open(first.place)
+      return
+    }
+    const [xs, ys] = [c.spots.map((s) => s.x), c.spots.map((s) => s.y)]
+    const spread = Math.max(Math.max(...xs) - Math.min(...xs), Math.max(...ys) - Math.min(...ys))
+    const v = view()
+    if (spread < 1.5 || v.k >= deepest) {
+      props.choose(c.spots.map((s) => s.place))
+      return
+    }
+    const by = Math.min(6, Math.max(2, (Math.min(size().width, size().height) * 0.6) / spread))
+    const next = Math.min(deepest, v.k * by)
+    const f = next / v.k
+    setView({ k: next, x: size().width / 2 - c.x * f, y: size().height / 2 - c.y * f })
+  }
+
+  function press(e: KeyboardEvent): void {
+    const step = 80
+    const does: Record<string, () => void> = {
+      ArrowLeft: () => { pan(step, 0) }, ArrowRight: () => { pan(-step, 0) }, ArrowUp: () => { pan(0, step) }, ArrowDown: () => { pan(0, -step) },
+      '+': () => { zoom(1.6) }, '=': () => { zoom(1.6) }, '-': () => { zoom(1 / 1.6) }, '0': () => { zoom(0) },
+    }
+    const act = does[e.key]
+    if (!act || e.ctrlKey || e.metaKey) return
+    e.preventDefault()
+    act()
+  }
+
+  let held: { x: number; y: number; moved: boolean } | null = null
+  createEffect(on(() => props.boundary, () => setView({ k: 1, x: 0, y: 0 }), { defer: true }))
+  return (
+    <div
+      class="map-view"
+      ref={(e) => {
+        box = e
+        // Not passive: the page must not scroll under the wheel.
+        e.addEventListener('wheel', (w) => {
+          w.preventDefault()
+          const r = e.getBoundingClientRect()
+          zoom(w.deltaY < 0 ? 1.35 : 1 / 1.35, w.clientX - r.left, w.clientY - r.top)
+        }, { passive: false })
+      }}
+      onKeyDown={press}
+      data-zoom={view().k}
+    >
+      <svg
+        role="group"
+        aria-label={props.words.label}
+        width={size().width}
+        height={size().height}
+        onPointerDown={(e) => {
+          held = { x: e.clientX, y: e.clientY, moved: false }
+        }}
+        onPointerMove={(e) => {
+          if (!held || e.buttons === 0) return
+          const [dx, dy] = [e.clientX - held.x, e.clientY - held.y]
+          if (!held.moved && Math.hypot(dx, dy) < 4) return
+          e.currentTarget.setPointerCapture(e.pointerId)
+          pan(dx, dy)
+          held = { x: e.clientX, y: e.clientY, moved: true }
+        }}
+        onPointerUp={() => {
+          held = null
+        }}
+      >
+        <g transform={`translate(${String(view().x)} ${String(view().y)}) scale(${String(view().k)})`} class="plan">
+          <path class="grid" d={grid()} />
+          <path class="area" d={outline()} />
+        </g>
+        <For each={props.seats}>
+          {(s) => (
+            <Show when={s.heat}>
+              {(h) => (
+                <g class="heat" transform={`translate(${String(at(s.centre.lon, s.centre.lat).x)} ${String(at(s.centre.lon, s.centre.lat).y)})`}>
+                  <circle r={Math.min(size().width, size().height) * 0.11} fill-opacity={0.12 + 0.55 * h().shade} />
+                </g>
+              )}
+            </Show>
+          )}
+        </For>
+        <For each={clusters()}>
+          {(c) => (
+            <Point
+              cluster={c}
+              x={c.x + view().x}
+              y={c.y + view().y}
+              alarmed={c.spots.some((s) => props.alarmed.has(s.place.id))}
+              label={c.spots.length === 1 && c.spots[0] ? props.words.one(c.spots[0].place) : props.words.many(c)}
+              enter={() => {
+                enter(c)
+              }}
+            />
+          )}
+        </For>
+        <For each={props.seats}>
+          {(s) => {
+            const p = () => at(s.centre.lon, s.centre.lat)
+            return (
+              <g class="seat" transform={`translate(${String(p().x)} ${String(p().y - 34)})`}>
+                <text text-anchor="middle">{s.name}</text>
+                <Show when={s.heat}>
+                  {(h) => (
+                    <text class="value" text-anchor="middle" y="78">
+                      {h().label}
+                    </text>
+                  )}
+                </Show>
+                <Show when={s.alarms > 0}>
+                  <text class="alarms" text-anchor="middle" y="-20">
+                    {props.words.alarms(s.alarms)}
+                  </text>
+                </Show>
+              </g>
+            )
+          }}
+        </For>
+        <g class="scale" transform={`translate(20 ${String(size().height - 20)})`}>
+          <path d={`M0 -6V0H${String(bar().pixels)}V-6`} />
+          <text x={bar().pixels / 2} y="-8" text-anchor="middle">{`${String(bar().km)} km`}</text>
+        </g>
+      </svg>
+      <div class="zoom">
+        <button type="button" aria-label={props.words.zoomIn} onClick={() => { zoom(1.6) }}>+</button>
+        <button type="button" aria-label={props.words.zoomOut} onClick={() => { zoom(1 / 1.6) }}>−</button>
+        <button type="button" aria-label={props.words.whole} onClick={() => { zoom(0) }}>⤢</button>
+      </div>
+    </div>
+  )
+}
+
+interface PointProps {
+  cluster: Cluster
+  x: number
+  y: number
+  alarmed: boolean
+  label: string
+  enter: () => void
+}
+
+/** A point or several. The shape says how grave the worst of them is, the letter what a single one is. */
+function Point(props: PointProps) {
+  const r = () => radius(props.cluster.spots.length)
+  const single = () => props.cluster.spots.length === 1
+  const letter = () => ({ camera: 'C', sensor: 'S', ticket: 'P' })[props.cluster.spots[0]?.place.kind ?? 'camera']
+  return (
+    <g
+      class="point"
+      classList={{ alarmed: props.alarmed }}
+      role="button"
+      tabindex="0"
+      aria-label={props.label}
+      data-grade={props.cluster.worst}
+      data-count={props.cluster.spots.length}
+      data-point={props.cluster.id}
+      transform={`translate(${String(props.x)} ${String(props.y)})`}
+      onClick={() => {
+        props.enter()
+      }}
+      onKeyDown={(e) => {
+        if (e.key !== 'Enter' && e.key !== ' ') return
+        e.preventDefault()
+        e.stopPropagation()
+        props.enter()
+      }}
+    >
+      <title>{props.label}</title>
+      <Show when={props.alarmed}>
+        <circle class="ring" r={r() + 7} />
+      </Show>
+      <circle class="focus" r={r() + 5} />
+      <path d={shape(props.cluster.worst, r() + (single() ? 2 : 1))} />
+      <text text-anchor="middle" dy="0.36em">{single() ? letter() : props.cluster.spots.length}</text>
+    </g>
+  )
+}
+
+/** A circle when all is well, a triangle, a square on its corner and an octagon when not. All are about as large. */
+function shape(grade: Grade, r: number): string {
+  const corners = (n: number, turn: number, size: number) =>
+    `M${Array.from({ length: n }, (_, i) => {
+      const a = turn + (2 * Math.PI * i) / n
+      return `${(Math.cos(a) * size).toFixed(1)} ${(Math.sin(a) * size).toFixed(1)}`
+    }).join('L')}Z`
+  switch (grade) {
+    case 'minor':
+      return corners(3, -Math.PI / 2, r * 1.35)
+    case 'major':
+      return corners(4, 0, r * 1.2)
+    case 'grave':
+      return corners(8, Math.PI / 8, r * 1.08)
+    default:
+      return `M${String(-r)} 0A${String(r)} ${String(r)} 0 1 1 ${String(r)} 0A${String(r)} ${String(r)} 0 1 1 ${String(-r)} 0Z`
+  }
+}
