@@ -203,7 +203,7 @@ func (a *parts) dashboard(ctx context.Context, dsn string) (string, error) {
 		Queries:   &query.Answers{Store: store, Registry: a.registry, Catalogue: catalogue.Current, Now: time.Now},
 		Explain: &explain.Explainer{
 			Counter: store, Ledger: store, Witness: store, Registry: a.registry, Catalogue: catalogue.Current, Now: time.Now,
-			Scores: scores.keeper.Counts,
+			Teller: a.reports(store, catalogue.Current), Scores: scores.keeper.Counts,
 		},
 		Rejects: rejects, Replay: a.replayFor(rejects, sink, "dashboard-api"), Scorecards: scores.Scores,
 		Figures: &figureDesk{desk}, FigureTemplate: a.figureTemplate(catalogue.Current),
