@@ -105,6 +105,22 @@ func (v explainView) Report() string {
 	return reportsPath + v.query([]string{"period", "as_of", "language"}, "centre", v.X.Centre.Code)
 }
 
+// KeptHow says which values were kept that the number is made of.
+func (v explainView) KeptHow() schemas.Text {
+	meaning := ""
+	if v.X.Period != nil {
+		meaning = v.X.Period.Meaning
+	}
+	switch meaning {
+	case "mean":
+		return schemas.Text{VI: "trung bình các giá trị đã lưu của mọi phút trong khoảng này", EN: "the mean of the values that were kept of all minutes of this span"}
+	case "total":
+		return schemas.Text{VI: "tổng các giá trị đã lưu ở phút cuối mỗi ngày", EN: "the sum of the values that were kept of the last minute of each day"}
+	default:
+		return schemas.Text{VI: "giá trị đã lưu của phút cuối trong khoảng này", EN: "the value that was kept of the last minute of this span"}
+	}
+}
+
 // Export is the address of all events in a form.
 func (v explainView) Export(extension string) string {
 	return "/api/v1/kpis/" + url.PathEscape(v.X.KPI.ID) + "/events." + extension + v.query(append(explainParams(), "part"))

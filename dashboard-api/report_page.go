@@ -165,6 +165,11 @@ func (p pick) T(vi, en string) string { return said(schemas.Text{VI: vi, EN: en}
 
 func (p pick) lang() string { return p.T("vi", "en") }
 
+// Typed tells whether the reader has written what no link leads to.
+func (p pick) Typed() bool {
+	return p.AsOf != "" || p.Wrong != "" || p.period.Kind == period.KindRange
+}
+
 // link is the address of a report.
 func (p pick) link(centre, of string) string {
 	q := url.Values{"centre": {centre}, "period": {of}}

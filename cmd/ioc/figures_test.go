@@ -86,10 +86,15 @@ func (o *counter) value(id, centre string) string {
 // feed sends a figure as a centre's own feed does.
 func (o *counter) feed(id string, value float64, at time.Time) {
 	o.t.Helper()
+	o.feedOf(id, "economy.digital_share", "2026-Q3", value, at)
+}
+
+func (o *counter) feedOf(id, indicator, period string, value float64, at time.Time) {
+	o.t.Helper()
 	o.write([]schemas.Message{{
 		Transport: "mqtt", Topic: "ioc/province/service/thong-ke", Centre: "province", Partition: -1, Offset: -1, Arrived: at,
 		Payload: fmt.Appendf(nil, `{"specversion":"1.0","id":%q,"source":"/province/service/thong-ke","type":"vn.binhphuoc.ioc.figure.v1","time":%q,
-  "data":{"indicator":"economy.digital_share","period":"2026-Q3","value":%v,"issued_by":"Cục Thống kê"}}`, id, at.Format(time.RFC3339), value),
+  "data":{"indicator":%q,"period":%q,"value":%v,"issued_by":"Cục Thống kê"}}`, id, at.Format(time.RFC3339), indicator, period, value),
 	}})
 }
 
@@ -190,6 +195,58 @@ func TestClerksAndFeeds(t *testing.T) {
 	if got := o.value("economy.digital_share", "province"); got != "12.5" {
 		t.Errorf("undone by force, %s", got)
 	}
+}
+
+// A figure that was taken back is no longer told by reports, whatever period they are of; looking back, it is there.
+func TestAWithdrawnFigureVanishesFromReports(t *testing.T) {
+	o := newCounter(t)
+	told := func(id, period string, asOf time.Time) any {
+		t.Helper()
+		row, err := o.reports(o.now).Row(t.Context(), query.Everything(), query.ReportRequest{Period: period, Centre: "province", AsOf: asOf}, id)
+		o.must(err)
+		x, err := o.told(o.now).Explain(t.Context(), query.Everything(), query.ExplainRequest{KPI: id, Centre: "province", Period: period, AsOf: asOf})
+		o.must(err)
+		if !near(x.Value.Value, row.Row.Value.Value) {
+			t.Errorf("%s of %s is explained as %v", id, period, shown(x.Value.Value))
+		}
+		return shown(row.Row.Value.Value)
+	}
+	want := func(what, id, period string, value any) {
+		t.Helper()
+		if got := told(id, period, time.Time{}); got != value {
+			t.Errorf("%s, %s of %s: %v, want %v", what, id, period, got, value)
+		}
+	}
+	up := o.upload(wire.UploadWritten, fmt.Sprintf(share, "14,25"))
+	year := o.upload(wire.UploadWritten, "indicator,period,value,target\nbudget.revenue,2026,7250,14500\n")
+	o.value("budget.revenue", "province") // rolled up
+	want("uploaded", "economy.digital_share", "2026-Q3", 14.25)
+	want("uploaded", "budget.revenue", "2026-11", 50.0)
+	before := o.now
+	_, err := o.undo(up.ID, false)
+	o.must(err)
+	o.now = o.now.Add(40 * 24 * time.Hour) // the withdrawal of the year's figure comes after the end of November
+	_, err = o.undo(year.ID, false)
+	o.must(err)
+	o.value("budget.revenue", "province")
+	want("withdrawn", "economy.digital_share", "2026-Q3", "none")
+	want("withdrawn", "budget.revenue", "2026-11", "none")
+	want("withdrawn", "budget.revenue", "2026", "none")
+	if got := told("budget.revenue", "2026-11", before); got != 50.0 {
+		t.Errorf("looking back, the figure is %v", got)
+	}
+	// What a feed says stands again, without the target that was withdrawn.
+	o.feed("a", 12, o.now.Add(-time.Hour))
+	up = o.upload(wire.UploadWritten, fmt.Sprintf(share, "13"))
+	o.value("economy.digital_share", "province")
+	want("over a feed's", "economy.digital_share", "2026-Q3", 13.0)
+	_, err = o.undo(up.ID, false)
+	o.must(err)
+	o.value("economy.digital_share", "province")
+	want("withdrawn", "economy.digital_share", "2026-Q3", 12.0)
+	o.feedOf("b", "budget.revenue", "2026", 7000, o.now)
+	o.value("budget.revenue", "province")
+	want("without a target", "budget.revenue", "2026", "none")
 }
 
 // What a row does not say stays.

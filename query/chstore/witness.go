@@ -122,7 +122,7 @@ func (s *Store) entityRows(w *witness, b explain.Behind) {
 	_, filter := facts(b.KPI.Formula.Of)
 	w.from, w.things = "entity AS e FINAL", true
 	w.centre, w.entity, w.tie, w.at, w.happened = "e.centre", "e.entity", "concat(e.centre, '/', e.entity)", "e.time", "e.time"
-	w.where += " AND " + filter + " AND " + s.sent("e.centre", b.Senders)
+	w.where += " AND NOT e.gone AND " + filter + " AND " + s.sent("e.centre", b.Senders)
 }
 
 func (s *Store) ofStanding(w *witness, b explain.Behind) error {

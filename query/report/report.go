@@ -67,6 +67,7 @@ type Said struct {
 	Digest    uint64
 	Arrived   time.Time
 	Value     *float64 // without the KPI's scale
+	Withdrawn bool     // it takes back what its key said
 }
 
 // Store is where values come from.
