@@ -27,7 +27,7 @@ type Explain interface {
 // someEvents is a page of events when the reader does not say how many.
 const someEvents = 100
 
-func explainParams() []string { return []string{"centre", "from", "to"} }
+func explainParams() []string { return []string{"centre", "from", "to", "period", "as_of"} }
 
 func (s *Server) explainRequest(r *http.Request) (query.ExplainRequest, error) {
 	q := query.ExplainRequest{KPI: r.PathValue("id"), Centre: r.URL.Query().Get("centre")}
@@ -44,7 +44,14 @@ func (s *Server) explainRequest(r *http.Request) (query.ExplainRequest, error) {
 	if q.To, err = moment(r, "to", time.Time{}); err != nil {
 		return q, err
 	}
+	if q.Period = r.URL.Query().Get("period"); q.Period != "" {
+		q.AsOf, err = moment(r, "as_of", time.Time{})
+	}
 	switch {
+	case err != nil:
+		return q, err
+	case q.Period != "" && !q.From.IsZero():
+		return q, badRequest("Ghi period, hoặc from và to, không ghi cả hai.", "Write period, or from and to, and not both.")
 	case q.From.IsZero() != q.To.IsZero():
 		return q, badRequest("from và to phải đi cùng nhau; bỏ cả hai để xem giá trị hiện tại.", "from and to go together; leave both out for the live value.")
 	case !q.From.IsZero() && !q.From.Before(q.To):

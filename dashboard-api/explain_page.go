@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/binhphuoc/ioc/schemas"
+	"github.com/binhphuoc/ioc/schemas/period"
 	"github.com/binhphuoc/ioc/schemas/wire"
 )
 
@@ -33,12 +34,13 @@ func newExplainPage() *explainPage {
 	parse := func(t tongue) *template.Template {
 		return template.Must(template.New("explain").Funcs(t.funcs()).Parse(explainHTML))
 	}
-	return &explainPage{vi: parse(tongue{}), en: parse(tongue{english: true}), policy: styledBy(explainCSS)}
+	return &explainPage{vi: parse(tongue{}), en: parse(tongue{english: true}), policy: styledBy(navCSS + explainCSS)}
 }
 
 // explainView is what the page shows.
 type explainView struct {
 	Style   template.CSS
+	Nav     template.HTML
 	X       wire.Explanation
 	Names   map[string]schemas.Text // of centres
 	Events  *wire.KPIEventList      // nil: of a past moment only the counts were kept
@@ -56,7 +58,7 @@ func (s *Server) showExplanation(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := explainView{Style: template.CSS(explainCSS), Names: map[string]schemas.Text{}, self: r.URL.Query()}
+	v := explainView{Style: template.CSS(navCSS + explainCSS), Names: map[string]schemas.Text{}, self: r.URL.Query()}
 	if v.X, err = s.o.Explain.Explain(r.Context(), s.scope(r), q.ExplainRequest); err != nil {
 		return fmt.Errorf("explanation of %s in %s: %w", q.KPI, q.Centre, err)
 	}
@@ -75,6 +77,9 @@ func (s *Server) showExplanation(w http.ResponseWriter, r *http.Request) error {
 	for _, c := range s.o.Registry.Centres {
 		v.Names[c.Code] = c.Short
 	}
+	if v.Nav, err = s.navigation(r, "", en); err != nil {
+		return err
+	}
 	page := s.explain.vi
 	if en {
 		page = s.explain.en
@@ -83,36 +88,42 @@ func (s *Server) showExplanation(w http.ResponseWriter, r *http.Request) error {
 	if err := page.Execute(&out, v); err != nil {
 		return err
 	}
-	h := w.Header()
-	h.Set("Content-Security-Policy", s.explain.policy)
-	h.Set("Content-Language", map[bool]string{true: "en", false: "vi"}[en])
-	h.Add("Vary", "Accept-Language")
-	write(w, "text/html; charset=utf-8", out.Bytes())
+	s.writePage(w, http.StatusOK, s.explain.policy, map[bool]string{true: "en", false: "vi"}[en], out.Bytes())
 	return nil
-}
-
-// pageLanguage is English when the address says so, or else the browser.
-func pageLanguage(r *http.Request) (en bool, err error) {
-	switch r.URL.Query().Get("lang") {
-	case "":
-		return english(r), nil
-	case "en":
-		return true, nil
-	case "vi":
-		return false, nil
-	default:
-		return false, badRequest("lang phải là vi hoặc en.", "lang must be vi or en.")
-	}
 }
 
 // Link is the address of this page with some parameters set, or taken away when they are empty.
 func (v explainView) Link(pairs ...string) string {
-	return "/explain/" + url.PathEscape(v.X.KPI.ID) + v.query([]string{"centre", "from", "to", "part", "after", "lang"}, pairs...)
+	return "/explain/" + url.PathEscape(v.X.KPI.ID) + v.query(append(explainParams(), "part", "after", "language"), pairs...)
+}
+
+// Report is the address of the report that tells the number; empty: it is a live one.
+func (v explainView) Report() string {
+	if v.X.Period == nil {
+		return ""
+	}
+	return reportsPath + v.query([]string{"period", "as_of", "language"}, "centre", v.X.Centre.Code)
+}
+
+// KeptHow says which values were kept that the number is made of.
+func (v explainView) KeptHow() schemas.Text {
+	meaning := ""
+	if v.X.Period != nil {
+		meaning = v.X.Period.Meaning
+	}
+	switch meaning {
+	case "mean":
+		return schemas.Text{VI: "trung bình các giá trị đã lưu của mọi phút trong khoảng này", EN: "the mean of the values that were kept of all minutes of this span"}
+	case "total":
+		return schemas.Text{VI: "tổng các giá trị đã lưu ở phút cuối mỗi ngày", EN: "the sum of the values that were kept of the last minute of each day"}
+	default:
+		return schemas.Text{VI: "giá trị đã lưu của phút cuối trong khoảng này", EN: "the value that was kept of the last minute of this span"}
+	}
 }
 
 // Export is the address of all events in a form.
 func (v explainView) Export(extension string) string {
-	return "/api/v1/kpis/" + url.PathEscape(v.X.KPI.ID) + "/events." + extension + v.query([]string{"centre", "from", "to", "part"})
+	return "/api/v1/kpis/" + url.PathEscape(v.X.KPI.ID) + "/events." + extension + v.query(append(explainParams(), "part"))
 }
 
 func (v explainView) query(keep []string, pairs ...string) string {
@@ -154,13 +165,10 @@ func (t tongue) funcs() template.FuncMap {
 	return template.FuncMap{
 		"english": func() bool { return t.english }, "say": t.say, "pick": func(x schemas.Text) string { return said(x, t.english) },
 		"number": t.number, "whole": t.whole, "percent": t.percent, "clock": t.clock, "utc": func(x time.Time) string { return x.UTC().Format(time.RFC3339) },
-		"state": t.state, "tier": t.tier, "kind": t.kind, "day": func(x time.Time) string { return x.In(binhPhuoc()).Format("02/01/2006") },
+		"state": t.state, "tier": t.tier, "kind": t.kind, "day": func(x time.Time) string { return x.In(period.Zone()).Format("02/01/2006") },
 		"floatp": func(x float64) *float64 { return &x }, "field": t.field,
 	}
 }
-
-// binhPhuoc is the time of Binh Phuoc, which has had no summer time since 1975.
-func binhPhuoc() *time.Location { return time.FixedZone("UTC+7", 7*3600) }
 
 func (t tongue) say(vi, en string) string { return said(schemas.Text{VI: vi, EN: en}, t.english) }
 
@@ -237,7 +245,7 @@ func (t tongue) clock(v any) string {
 		if v.Unix() <= 0 {
 			return "—"
 		}
-		return v.In(binhPhuoc()).Format("15:04:05\u00a002/01/2006")
+		return v.In(period.Zone()).Format("15:04:05\u00a002/01/2006")
 	default:
 		return fmt.Sprint(v)
 	}

@@ -46,7 +46,12 @@ func (e explained) Explain(ctx context.Context, _ query.Scope, r query.ExplainRe
 	at, num, den, rate := now(), 3.0, 4.0, 75.0
 	late, share := uint64(1), 0.125
 	value := wire.Value{KPI: r.KPI, Centre: r.Centre, Value: &rate, State: wire.StateWarning, At: &at, Numerator: &num, Denominator: &den}
+	var told *wire.ExplainedPeriod
+	if r.Period != "" {
+		told = &wire.ExplainedPeriod{Text: r.Period, Meaning: "ratio"}
+	}
 	return wire.Explanation{
+		Period: told,
 		KPI: wire.ExplainedKPI{
 			ID: r.KPI, Name: schemas.Text{VI: "Hồ sơ đúng hạn", EN: "Dossiers on time"}, Unit: "%", Decimals: 1, Better: "up", Scale: 100,
 			Formula: wire.Formula{Kind: "ratio", Of: "dossier", At: "completed_at", Where: `status == "<completed>"`},
@@ -123,7 +128,7 @@ func TestThePageOfAnExplanation(t *testing.T) {
 	for _, want := range []string{
 		`lang="vi"`, "Hồ sơ đúng hạn", "75,0", "3 / 4", "Cảnh báo", "1 (12,50\u00a0%)", "1.234,5", "12,50\u00a0%", "&lt;completed&gt;", "08:30:00\u00a005/10/2026", "=DX-1",
 		"/api/v1/kpis/dossier.on_time_rate/events.csv?centre=dong-xoai&amp;from=2026-10-01T00%3A00%3A00Z&amp;to=2026-10-05T00%3A00%3A00Z",
-		"after=a.b.c", `lang=en`, "17:00:00\u00a005/10/2026",
+		"after=a.b.c", `language=en`, "17:00:00\u00a005/10/2026",
 	} {
 		if !strings.Contains(a.body, want) {
 			t.Errorf("the page lacks %s", want)

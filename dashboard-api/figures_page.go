@@ -2,9 +2,7 @@ package dashboardapi
 
 import (
 	"bytes"
-	"crypto/sha256"
 	_ "embed"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"html/template"
@@ -16,6 +14,7 @@ import (
 
 	"github.com/binhphuoc/ioc/query"
 	"github.com/binhphuoc/ioc/schemas"
+	"github.com/binhphuoc/ioc/schemas/period"
 	"github.com/binhphuoc/ioc/schemas/wire"
 )
 
@@ -33,10 +32,9 @@ type figuresPages struct {
 }
 
 func newFiguresPages() *figuresPages {
-	style := sha256.Sum256([]byte(figuresCSS))
 	return &figuresPages{
 		page:   template.Must(template.New("figures").Parse(figuresHTML)),
-		policy: policy + "; style-src 'sha256-" + base64.StdEncoding.EncodeToString(style[:]) + "'",
+		policy: styledBy(navCSS + figuresCSS),
 		shelf:  &shelf{files: map[string]shelved{}},
 	}
 }
@@ -48,6 +46,7 @@ const shownRows = 500
 type figuresView struct {
 	English bool
 	Style   template.CSS
+	Nav     template.HTML
 	Wrong   string // why nothing came of what was asked for
 
 	Centres []schemas.Centre
@@ -105,13 +104,13 @@ func (v *figuresView) Plain(n json.Number) string {
 	return minus + whole
 }
 
-// Clock is a moment as it is read in Binh Phuoc, which has had no summer time since 1975.
+// Clock is a moment as it is read in Binh Phuoc.
 func (v *figuresView) Clock(t time.Time) string {
 	layout := "15:04 02/01/2006"
 	if v.English {
 		layout = "2006-01-02 15:04"
 	}
-	return t.In(time.FixedZone("UTC+7", 7*3600)).Format(layout)
+	return t.In(period.Zone()).Format(layout)
 }
 
 // Preview tells whether the upload waits for the clerk's yes.
@@ -165,7 +164,11 @@ func (v *figuresView) show(u wire.FigureUpload) {
 }
 
 func (s *Server) figuresView(r *http.Request) *figuresView {
-	v := &figuresView{English: english(r), Style: template.CSS(figuresCSS)}
+	en, err := pageLanguage(r)
+	if err != nil {
+		en = english(r) // a clerk's work is not lost by a word in the address
+	}
+	v := &figuresView{English: en, Style: template.CSS(navCSS + figuresCSS)}
 	for _, c := range s.o.Registry.Centres {
 		if s.scope(r).Sees(c.Code) {
 			v.Centres = append(v.Centres, c)
@@ -183,17 +186,15 @@ func (s *Server) writeFigures(w http.ResponseWriter, r *http.Request, status int
 		}
 		v.Uploads = list.Uploads
 	}
+	var err error
+	if v.Nav, err = s.navigation(r, figuresPath, v.English); err != nil {
+		return err
+	}
 	var page bytes.Buffer
 	if err := s.figures.page.Execute(&page, v); err != nil {
 		return err
 	}
-	h := w.Header()
-	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Security-Policy", s.figures.policy)
-	h.Set("Cache-Control", "no-store")
-	h.Add("Vary", "Accept-Language")
-	w.WriteHeader(status)
-	_, _ = w.Write(page.Bytes()) // who no longer reads it needs no answer
+	s.writePage(w, status, s.figures.policy, v.T("vi", "en"), page.Bytes())
 	return nil
 }
 

@@ -2,9 +2,7 @@ package dashboardapi
 
 import (
 	"bytes"
-	"crypto/sha256"
 	_ "embed"
-	"encoding/base64"
 	"fmt"
 	"html/template"
 	"math"
@@ -15,6 +13,7 @@ import (
 	"time"
 
 	"github.com/binhphuoc/ioc/schemas"
+	"github.com/binhphuoc/ioc/schemas/period"
 	"github.com/binhphuoc/ioc/schemas/wire"
 )
 
@@ -31,11 +30,7 @@ type scorePage struct {
 }
 
 func newScorePage() *scorePage {
-	style := sha256.Sum256([]byte(scorecardCSS))
-	return &scorePage{
-		page:   template.Must(template.New("scorecard").Parse(scorecardHTML)),
-		policy: policy + "; style-src 'sha256-" + base64.StdEncoding.EncodeToString(style[:]) + "'",
-	}
+	return &scorePage{page: template.Must(template.New("scorecard").Parse(scorecardHTML)), policy: styledBy(navCSS + scorecardCSS)}
 }
 
 // showScorecard answers with the ranked table as a page.
@@ -44,13 +39,13 @@ func (s *Server) showScorecard(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := scoreView{English: english(r), Style: template.CSS(scorecardCSS), By: q.By, now: s.o.Now(), query: r.URL.Query()}
-	switch language := r.URL.Query().Get("language"); language {
-	case "":
-	case "vi", "en":
-		v.English = language == "en"
-	default:
-		return badRequest("language phải là vi hoặc en.", "language must be vi or en.")
+	en, err := pageLanguage(r)
+	if err != nil {
+		return err
+	}
+	v := scoreView{English: en, Style: template.CSS(navCSS + scorecardCSS), By: q.By, now: s.o.Now(), query: r.URL.Query()}
+	if v.Nav, err = s.navigation(r, scorecardsPath, en); err != nil {
+		return err
 	}
 	if v.ScorecardTable, err = s.o.Scorecards.Table(r.Context(), s.scope(r), q); err != nil {
 		return fmt.Errorf("page of scorecard %s: %w", q.ID, err)
@@ -63,11 +58,7 @@ func (s *Server) showScorecard(w http.ResponseWriter, r *http.Request) error {
 	if err := s.scores.page.Execute(&page, v); err != nil {
 		return err
 	}
-	h := w.Header()
-	h.Set("Content-Security-Policy", s.scores.policy)
-	h.Set("Content-Language", v.Lang())
-	h.Add("Vary", "Accept-Language")
-	write(w, "text/html; charset=utf-8", page.Bytes())
+	s.writePage(w, http.StatusOK, s.scores.policy, v.Lang(), page.Bytes())
 	return nil
 }
 
@@ -76,6 +67,7 @@ type scoreView struct {
 	wire.ScorecardTable
 	English bool
 	Style   template.CSS
+	Nav     template.HTML
 	By      wire.ScorecardBy
 	Files   []wire.ScorecardFile
 	centres []wire.Centre
@@ -197,13 +189,13 @@ func (v scoreView) Bar(points, all float64) string {
 }
 
 // Day writes a moment as a day.
-func (v scoreView) Day(t time.Time) string { return t.In(wallZone()).Format("02/01/2006") }
+func (v scoreView) Day(t time.Time) string { return t.In(period.Zone()).Format("02/01/2006") }
 
 // LastDay writes the last day of a span that ends before this moment.
 func (v scoreView) LastDay(t time.Time) string { return v.Day(t.Add(-time.Nanosecond)) }
 
 // Clock writes a moment.
-func (v scoreView) Clock(t time.Time) string { return t.In(wallZone()).Format("15:04 02/01/2006") }
+func (v scoreView) Clock(t time.Time) string { return t.In(period.Zone()).Format("15:04 02/01/2006") }
 
 // Beside is what stands below the name of a unit: of a head the agency, of an agency the head, and its days where it existed
 // in a part of the period alone.
@@ -259,10 +251,12 @@ func (v scoreView) link(id string, change url.Values) string {
 	for name := range v.query {
 		q.Set(name, v.query.Get(name))
 	}
-	for name := range change {
-		q.Set(name, change.Get(name))
+	for name, values := range change {
+		if q.Set(name, change.Get(name)); len(values) == 0 {
+			q.Del(name)
+		}
 	}
-	out := url.URL{Path: "/scorecards/" + id, RawQuery: q.Encode()}
+	out := url.URL{Path: scorecardsPath + "/" + id, RawQuery: q.Encode()}
 	return out.String()
 }
 
@@ -296,28 +290,21 @@ func (v scoreView) Kinds() []choice {
 
 // Periods are the spans that people ask for most.
 func (v scoreView) Periods() []choice {
-	now := v.now.In(wallZone())
-	year, month := yearOf(now), time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, wallZone())
-	quarter := month.AddDate(0, -(int(month.Month())-1)%3, 0)
-	spans := []struct {
-		vi, en string
-		span   wire.ScorecardSpan
-	}{
-		{"Tháng này", "This month", wire.ScorecardSpan{From: month, To: month.AddDate(0, 1, 0)}},
-		{"Tháng trước", "Last month", wire.ScorecardSpan{From: month.AddDate(0, -1, 0), To: month}},
-		{"Quý này", "This quarter", wire.ScorecardSpan{From: quarter, To: quarter.AddDate(0, 3, 0)}},
-		{"Năm nay", "This year", wire.ScorecardSpan{From: year, To: year.AddDate(1, 0, 0)}},
-		{"Năm trước", "Last year", wire.ScorecardSpan{From: year.AddDate(-1, 0, 0), To: year}},
-	}
+	current := func(k period.Kind) period.Period { return period.Current(k, v.now) }
 	var out []choice
-	for _, s := range spans {
-		days := url.Values{"from": {s.span.From.Format(time.DateOnly)}, "to": {s.span.To.Format(time.DateOnly)}}
-		out = append(out, choice{v.T(s.vi, s.en), v.link(v.Scorecard.ID, days), s.span.From.Equal(v.Period.From) && s.span.To.Equal(v.Period.To)})
+	for _, s := range []struct {
+		vi, en string
+		is     period.Period
+	}{
+		{"Tháng này", "This month", current(period.KindMonth)},
+		{"Tháng trước", "Last month", current(period.KindMonth).Previous()},
+		{"Quý này", "This quarter", current(period.KindQuarter)},
+		{"Nửa năm này", "This half-year", current(period.KindHalf)},
+		{"Năm nay", "This year", current(period.KindYear)},
+		{"Năm trước", "Last year", current(period.KindYear).Previous()},
+	} {
+		chosen := s.is.From.Equal(v.Period.From) && s.is.To.Equal(v.Period.To)
+		out = append(out, choice{v.T(s.vi, s.en), v.link(v.Scorecard.ID, url.Values{"period": {s.is.Text()}, "from": nil, "to": nil}), chosen})
 	}
 	return out
-}
-
-// Other is this page in the other language.
-func (v scoreView) Other() choice {
-	return choice{v.T("English", "Tiếng Việt"), v.link(v.Scorecard.ID, url.Values{"language": {v.T("en", "vi")}}), false}
 }

@@ -4,14 +4,16 @@ import (
 	"cmp"
 	"fmt"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/binhphuoc/ioc/query/scorecard"
+	"github.com/binhphuoc/ioc/schemas/period"
 	"github.com/binhphuoc/ioc/schemas/wire"
 )
 
 // scorecardParams are what all questions about scores know.
-func scorecardParams() []string { return []string{"by", "from", "to"} }
+func scorecardParams() []string { return []string{"by", "period", "from", "to"} }
 
 // scorecards answers with the scorecards in force, their weights and sources.
 func (s *Server) scorecards(w http.ResponseWriter, r *http.Request) error {
@@ -65,10 +67,7 @@ func (s *Server) scorecardRequest(r *http.Request) (scorecard.Request, error) {
 	}
 	now := s.o.Now()
 	var err error
-	if q.From, err = day(r, "from", yearOf(now)); err != nil {
-		return q, err
-	}
-	if q.To, err = day(r, "to", yearOf(q.From).AddDate(1, 0, 0)); err != nil {
+	if q.From, q.To, err = spanOf(r, now); err != nil {
 		return q, err
 	}
 	switch {
@@ -80,12 +79,35 @@ func (s *Server) scorecardRequest(r *http.Request) (scorecard.Request, error) {
 	return q, nil
 }
 
-// wallZone is the time of Binh Phuoc, which has had no summer time since 1975.
-func wallZone() *time.Location { return time.FixedZone("Asia/Ho_Chi_Minh", 7*3600) }
+// spanOf is the span that a period names, or from and to: by default this year.
+func spanOf(r *http.Request, now time.Time) (from, to time.Time, err error) {
+	text := r.URL.Query().Get("period")
+	if text != "" && (r.URL.Query().Get("from") != "" || r.URL.Query().Get("to") != "") {
+		return from, to, badRequest("Ghi period, hoặc from và to, không ghi cả hai.", "Write period, or from and to, and not both.")
+	}
+	if text != "" {
+		p, err := period.Parse(text)
+		if err != nil {
+			return from, to, badRequest("Kỳ %[1]q không đúng: hãy ghi một trong các dạng %[3]s.", "%[2]v.", text, err, period.Accepted)
+		}
+		return p.From, p.To, nil
+	}
+	if from, err = day(r, "from", period.Current(period.KindYear, now).From); err != nil {
+		return from, to, err
+	}
+	to, err = day(r, "to", period.Current(period.KindYear, from).To)
+	return from, to, err
+}
 
-// yearOf is the first moment of the year that holds a moment.
-func yearOf(t time.Time) time.Time {
-	return time.Date(t.In(wallZone()).Year(), 1, 1, 0, 0, 0, 0, wallZone())
+// firstScorecard leads to the first of the scorecards.
+func (s *Server) firstScorecard(w http.ResponseWriter, r *http.Request) error {
+	list := s.o.Scorecards.Files(r.Context(), s.scope(r)).Scorecards
+	if len(list) == 0 {
+		return notFound("Chưa có bảng điểm nào.", "There is no scorecard yet.")
+	}
+	to := url.URL{Path: scorecardsPath + "/" + list[0].ID, RawQuery: r.URL.RawQuery}
+	http.Redirect(w, r, to.String(), http.StatusSeeOther)
+	return nil
 }
 
 // day is the day or the moment that a parameter names. A day begins at midnight in Asia/Ho_Chi_Minh.
@@ -94,7 +116,7 @@ func day(r *http.Request, name string, otherwise time.Time) (time.Time, error) {
 	if text == "" {
 		return otherwise.UTC(), nil
 	}
-	t, err := time.ParseInLocation(time.DateOnly, text, wallZone())
+	t, err := time.ParseInLocation(time.DateOnly, text, period.Zone())
 	if err != nil {
 		t, err = time.Parse(time.RFC3339, text)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/binhphuoc/ioc/query"
 	"github.com/binhphuoc/ioc/query/scorecard"
 	"github.com/binhphuoc/ioc/schemas"
+	"github.com/binhphuoc/ioc/schemas/period"
 	"github.com/binhphuoc/ioc/schemas/wire"
 )
 
@@ -92,7 +93,7 @@ func TestATableLeavesOutWhatAUnitShows(t *testing.T) {
 }
 
 func TestThePeriodOfAScorecard(t *testing.T) {
-	midnight := func(y int, m time.Month, d int) time.Time { return time.Date(y, m, d, 0, 0, 0, 0, wallZone()).UTC() }
+	midnight := func(y int, m time.Month, d int) time.Time { return time.Date(y, m, d, 0, 0, 0, 0, period.Zone()).UTC() }
 	a := &answers{}
 	r := start(t, a.all)
 	for path, want := range map[string]scorecard.Request{

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"html/template"
 	"io"
 	"io/fs"
 	"log/slog"
@@ -199,6 +200,8 @@ type Server struct {
 	figures  *figuresPages
 	explain  *explainPage
 	scores   *scorePage
+	reports  *reportPage
+	nav      *template.Template
 }
 
 // New checks the options and binds the address.
@@ -208,6 +211,7 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{
 		o: o, sessions: newSessions(), signIn: newSignInPage(), figures: newFiguresPages(), explain: newExplainPage(), scores: newScorePage(),
+		reports: newReportPage(), nav: template.Must(template.New("nav").Parse(navHTML)),
 	}
 	var err error
 	if s.sockets, err = ws.New(ws.Options{Hub: o.Hub, Origins: o.Origins, Log: o.Log}); err != nil {

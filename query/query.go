@@ -58,11 +58,13 @@ type Update struct {
 	Feeds  []wire.Feed
 }
 
-// ExplainRequest names a number: a KPI of a centre, live, or over a span of time.
+// ExplainRequest names a number: a KPI of a centre, live, over a span of time, or as the report of a period tells it.
 type ExplainRequest struct {
 	KPI      string
 	Centre   string
 	From, To time.Time // To exclusive; both zero: the KPI's own window, which ends now
+	Period   string    // of a report, as in package period; instead of From and To
+	AsOf     time.Time // of that report
 }
 
 // EventsRequest asks for a page of what was counted.
@@ -75,6 +77,13 @@ type EventsRequest struct {
 
 // MaxEvents is the longest page of events.
 const MaxEvents = 500
+
+// Told is what the report of a period tells of one KPI.
+type Told struct {
+	Row    wire.ReportRow
+	Period wire.ReportPeriod
+	Until  time.Time // end of what it covers; of a period that goes on, the 10 seconds of looking
+}
 
 // ReportRequest asks how a centre, and all below it, stood in a period.
 type ReportRequest struct {

@@ -11,35 +11,47 @@ import (
 	"github.com/binhphuoc/ioc/ingest/figures"
 	"github.com/binhphuoc/ioc/ingest/xlsx"
 	"github.com/binhphuoc/ioc/query"
+	"github.com/binhphuoc/ioc/schemas"
 	"github.com/binhphuoc/ioc/schemas/kpi"
+	cards "github.com/binhphuoc/ioc/schemas/scorecard"
 	"github.com/binhphuoc/ioc/schemas/wire"
 )
 
 // figures makes the desk at which clerks hand in figures.
-func (a *parts) figures(sink *chsink.Sink, catalogue func() *kpi.Catalogue) (*figures.Desk, error) {
+func (a *parts) figures(sink *chsink.Sink, indicators func() []figures.Indicator) (*figures.Desk, error) {
 	return figures.New(figures.Options{
-		Store: sink, Sink: sink, Decoder: a.decoder(), Centres: a.registry.Centres, XLSX: xlsx.Read,
-		Indicators: func() []figures.Indicator { return indicatorsOf(catalogue()) },
+		Store: sink, Sink: sink, Decoder: a.decoder(), Centres: a.registry.Centres, XLSX: xlsx.Read, Indicators: indicators,
 	})
 }
 
-// indicatorsOf lists the indicators that some KPI is made of, in the order of the catalogue.
-func indicatorsOf(c *kpi.Catalogue) []figures.Indicator {
+// indicatorsOf lists the indicators that some KPI is made of, in the order of the catalogue, and those that scorecards ask
+// for beside these.
+func indicatorsOf(c *kpi.Catalogue, scorecards []cards.Scorecard) []figures.Indicator {
 	var out []figures.Indicator
 	seen := map[string]bool{}
-	for _, k := range c.KPIs {
-		if code := k.Formula.Indicator; k.Formula.Kind == kpi.KindFigure && !seen[code] {
+	add := func(code string, name schemas.Text) {
+		if code != "" && !seen[code] {
 			seen[code] = true
-			out = append(out, figures.Indicator{Code: code, Name: k.Name})
+			out = append(out, figures.Indicator{Code: code, Name: name})
+		}
+	}
+	for _, k := range c.KPIs {
+		add(k.Formula.Indicator, k.Name)
+	}
+	for _, card := range scorecards {
+		for _, g := range card.Groups {
+			for _, criterion := range g.Criteria {
+				add(criterion.Figure, criterion.Name)
+			}
 		}
 	}
 	return out
 }
 
 // figureTemplate makes what the API hands out as a template.
-func (a *parts) figureTemplate(catalogue func() *kpi.Catalogue) func(w io.Writer, scope query.Scope, english bool) error {
+func (a *parts) figureTemplate(indicators func() []figures.Indicator) func(w io.Writer, scope query.Scope, english bool) error {
 	return func(w io.Writer, scope query.Scope, english bool) error {
-		t := xlsx.Template{Indicators: indicatorsOf(catalogue()), English: english}
+		t := xlsx.Template{Indicators: indicators(), English: english}
 		for _, c := range a.registry.Centres {
 			if scope.Sees(c.Code) {
 				t.Centres = append(t.Centres, c)

@@ -63,8 +63,12 @@ func runExplain(ctx context.Context, s *settings, p *process) (err error) {
 	}
 	e := &explain.Explainer{
 		Counter: store, Ledger: store, Witness: store, Registry: parts.registry, Catalogue: catalogue.Current, Scores: scores.keeper.Counts, Now: time.Now,
+		Teller: parts.reports(store, catalogue.Current),
 	}
 	x, err := e.Explain(ctx, query.Everything(), q.ExplainRequest)
+	if told := (*query.Refusal)(nil); errors.As(err, &told) {
+		return errors.New(either(s.language == "en", told.Text.VI, told.Text.EN))
+	}
 	if err != nil {
 		return err
 	}
@@ -86,7 +90,7 @@ func runExplain(ctx context.Context, s *settings, p *process) (err error) {
 
 // explainRequest reads which number is meant.
 func explainRequest(s *settings, registry *schemas.Registry, id string, now time.Time) (query.EventsRequest, error) {
-	q := query.EventsRequest{ExplainRequest: query.ExplainRequest{KPI: id, Centre: s.centre}, Part: s.part, Limit: s.limit}
+	q := query.EventsRequest{ExplainRequest: query.ExplainRequest{KPI: id, Centre: s.centre, Period: s.period}, Part: s.part, Limit: s.limit}
 	if q.Centre == "" {
 		q.Centre = registry.Centres[0].Code
 	}
@@ -99,6 +103,9 @@ func explainRequest(s *settings, registry *schemas.Registry, id string, now time
 	}
 	if q.To, err = parseWhen(s.until, now); err != nil {
 		return q, fmt.Errorf("--until %w", err)
+	}
+	if q.AsOf, err = parseWhen(s.asOf, now); err != nil {
+		return q, fmt.Errorf("--as-of %w", err)
 	}
 	if !q.From.IsZero() && q.To.IsZero() {
 		q.To = now

@@ -237,6 +237,30 @@ func TestWhatCameLateOrWasRefusedIsTold(t *testing.T) {
 	}
 }
 
+// A correction took the state of one call to another: the first is gone, from the count and from the list.
+func TestWhatACorrectionTookAwayIsNotListed(t *testing.T) {
+	r := newRig(t)
+	now := time.Date(2026, 10, 14, 3, 0, 0, 0, time.UTC)
+	queued := now.Add(-10 * time.Minute)
+	first := call("a", "dong-xoai", queued, 10*time.Second, 0, now)
+	second := call("a", "dong-xoai", queued, 10*time.Second, 1, now.Add(time.Second))
+	second.Payload = []byte(strings.Replace(string(second.Payload), `"call_id":"a"`, `"call_id":"b"`, 1))
+	r.write([]schemas.Message{first})
+	k, _ := r.catalogue.ByID("hotline.calls")
+	one := &kpi.Catalogue{KPIs: []kpi.KPI{k}}
+	r.must(r.roller(one).Once(t.Context(), false))
+	r.write([]schemas.Message{second})
+	r.must(r.roller(one).Once(t.Context(), false))
+	e := r.explainer(one, now.Add(time.Minute))
+	q := query.ExplainRequest{KPI: k.ID, Centre: "dong-xoai"}
+	x, err := e.Explain(t.Context(), query.Everything(), q)
+	r.must(err)
+	all := r.pages(e, query.EventsRequest{ExplainRequest: q})
+	if *x.Value.Value != 1 || x.Evidence.Things != 1 || len(all) != 1 || all[0].Entity != "b" {
+		t.Errorf("a count of %v, of %d things, listed %+v", *x.Value.Value, x.Evidence.Things, all)
+	}
+}
+
 func TestANumberIsExplainedOnTheCommandLine(t *testing.T) {
 	r := newRig(t)
 	cases, err := kpitest.LoadCases(os.DirFS("../../schemas/kpi/testdata/cases"))

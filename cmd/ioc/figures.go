@@ -17,17 +17,16 @@ import (
 	"github.com/binhphuoc/ioc/ingest/figures"
 	"github.com/binhphuoc/ioc/query"
 	"github.com/binhphuoc/ioc/schemas"
-	"github.com/binhphuoc/ioc/schemas/kpi"
 	"github.com/binhphuoc/ioc/schemas/wire"
 )
 
 // figuresTool is what the command figures works with.
 type figuresTool struct {
 	*parts
-	desk      *figures.Desk
-	catalogue *kpi.Store
-	who       figures.Clerk
-	args      []string // words after the verb
+	desk       *figures.Desk
+	indicators func() []figures.Indicator
+	who        figures.Clerk
+	args       []string // words after the verb
 }
 
 // runFigures takes tables of figures in, and takes them back.
@@ -58,16 +57,22 @@ func runFigures(ctx context.Context, s *settings, p *process) (err error) {
 	if _, ok := t.registry.Centre(s.centre); s.centre != "" && !ok {
 		return fmt.Errorf("--centre %q: there is no such centre", s.centre)
 	}
-	if t.catalogue, err = t.parts.catalogue(); err != nil {
+	catalogue, err := t.catalogue()
+	if err != nil {
 		return err
 	}
+	cards, err := t.scorecards(catalogue.Current)
+	if err != nil {
+		return err
+	}
+	t.indicators = func() []figures.Indicator { return indicatorsOf(catalogue.Current(), cards.Current()) }
 	// A connection is made by the first question. A check and a template ask none, so any address will do for them.
 	sink, err := chsink.New(chsink.Options{DSN: cmp.Or(s.clickhouseDSN, "clickhouse://none.invalid:9000/ioc")})
 	if err != nil {
 		return err
 	}
 	t.closers = append(t.closers, sink.Close)
-	if t.desk, err = t.figures(sink, t.catalogue.Current); err != nil {
+	if t.desk, err = t.figures(sink, t.indicators); err != nil {
 		return err
 	}
 	t.who = figures.Clerk{Name: operator(), Centre: s.centre, May: func(string) bool { return true }}
@@ -251,5 +256,5 @@ func (t *figuresTool) template(context.Context) (err error) {
 		return fmt.Errorf("-o: %w", err)
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
-	return t.figureTemplate(t.catalogue.Current)(file, query.Everything(), t.s.language == "en")
+	return t.figureTemplate(t.indicators)(file, query.Everything(), t.s.language == "en")
 }

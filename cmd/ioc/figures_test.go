@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -16,8 +17,10 @@ import (
 	"github.com/binhphuoc/ioc/ingest"
 	"github.com/binhphuoc/ioc/ingest/figures"
 	"github.com/binhphuoc/ioc/query"
+	"github.com/binhphuoc/ioc/query/scorecard"
 	"github.com/binhphuoc/ioc/schemas"
 	"github.com/binhphuoc/ioc/schemas/kpi"
+	cards "github.com/binhphuoc/ioc/schemas/scorecard"
 	"github.com/binhphuoc/ioc/schemas/wire"
 )
 
@@ -33,13 +36,23 @@ func newCounter(t *testing.T) *counter {
 	o := &counter{rig: newRig(t), now: time.Date(2026, 11, 25, 3, 0, 0, 0, time.UTC)}
 	desk, err := figures.New(figures.Options{
 		Store: o.sink, Sink: o.sink, Decoder: o.decoder, Centres: o.registry.Centres,
-		Indicators: func() []figures.Indicator { return indicatorsOf(o.catalogue) },
+		Indicators: o.indicators,
 		XLSX:       func([]byte) (figures.Table, error) { return figures.Table{}, errors.New("no Excel file here") },
 		Now:        func() time.Time { o.now = o.now.Add(time.Minute); return o.now },
 	})
 	o.must(err)
 	o.desk = &figureDesk{desk}
 	return o
+}
+
+// indicators are those of the KPIs and of the built-in scorecards.
+func (o *counter) indicators() []figures.Indicator {
+	o.t.Helper()
+	list, errs := cards.Builtin(o.catalogue)
+	if len(errs) > 0 {
+		o.t.Fatal(errs)
+	}
+	return indicatorsOf(o.catalogue, list)
 }
 
 // upload hands a file in, and rolls up.
@@ -86,10 +99,15 @@ func (o *counter) value(id, centre string) string {
 // feed sends a figure as a centre's own feed does.
 func (o *counter) feed(id string, value float64, at time.Time) {
 	o.t.Helper()
+	o.feedOf(id, "economy.digital_share", "2026-Q3", value, at)
+}
+
+func (o *counter) feedOf(id, indicator, period string, value float64, at time.Time) {
+	o.t.Helper()
 	o.write([]schemas.Message{{
 		Transport: "mqtt", Topic: "ioc/province/service/thong-ke", Centre: "province", Partition: -1, Offset: -1, Arrived: at,
 		Payload: fmt.Appendf(nil, `{"specversion":"1.0","id":%q,"source":"/province/service/thong-ke","type":"vn.binhphuoc.ioc.figure.v1","time":%q,
-  "data":{"indicator":"economy.digital_share","period":"2026-Q3","value":%v,"issued_by":"Cục Thống kê"}}`, id, at.Format(time.RFC3339), value),
+  "data":{"indicator":%q,"period":%q,"value":%v,"issued_by":"Cục Thống kê"}}`, id, at.Format(time.RFC3339), indicator, period, value),
 	}})
 }
 
@@ -192,6 +210,100 @@ func TestClerksAndFeeds(t *testing.T) {
 	}
 }
 
+// What a scorecard asks for and no KPI shows can be handed in, and scores.
+func TestFiguresOfScorecardsAreTaken(t *testing.T) {
+	o := newCounter(t)
+	list, errs := cards.Builtin(o.catalogue)
+	if len(errs) > 0 {
+		t.Fatal(errs)
+	}
+	var asked []string
+	for _, card := range list {
+		asked = append(asked, card.Figures()...)
+	}
+	if !slices.Contains(asked, "dti.foundations") {
+		t.Fatalf("the scorecards ask for %v", asked)
+	}
+	var file strings.Builder
+	file.WriteString("indicator,period,value,issued_by,centre\n")
+	for _, code := range asked {
+		fmt.Fprintf(&file, "%s,2026,50,Sở Thông tin và Truyền thông,province\n", code)
+	}
+	if u := o.upload(wire.UploadWritten, file.String()); u.New != len(asked) || u.Results[0].Name.VI == "" {
+		t.Fatalf("%+v", u)
+	}
+	o.must(o.roller(o.catalogue).Once(t.Context(), false))
+	agencies, err := schemas.BuiltinAgencies(o.registry)
+	o.must(err)
+	s := &scorecard.Scores{
+		Store: o.store, Registry: o.registry, Agencies: agencies, Catalogue: o.catalogueNow, Scorecards: func() []cards.Scorecard { return list },
+		Now: func() time.Time { return o.now },
+	}
+	p, err := s.Parts(t.Context(), query.Everything(), scorecard.Request{
+		ID: "dti", By: wire.ByCentre, From: time.Date(2025, 12, 31, 17, 0, 0, 0, time.UTC), To: time.Date(2026, 12, 31, 17, 0, 0, 0, time.UTC),
+	}, "province")
+	o.must(err)
+	for _, g := range p.Score.Groups {
+		for _, c := range g.Criteria {
+			if c.Figure != "" && (c.Reached == nil || *c.Reached != c.Points/2 || c.For != "2026") {
+				t.Errorf("%s: reached %v of %v, missing because %+v", c.ID, shown(c.Reached), c.Points, c.Why)
+			}
+		}
+	}
+}
+
+// A figure that was taken back is no longer told by reports, whatever period they are of; looking back, it is there.
+func TestAWithdrawnFigureVanishesFromReports(t *testing.T) {
+	o := newCounter(t)
+	told := func(id, period string, asOf time.Time) any {
+		t.Helper()
+		row, err := o.reports(o.now).Row(t.Context(), query.Everything(), query.ReportRequest{Period: period, Centre: "province", AsOf: asOf}, id)
+		o.must(err)
+		x, err := o.told(o.now).Explain(t.Context(), query.Everything(), query.ExplainRequest{KPI: id, Centre: "province", Period: period, AsOf: asOf})
+		o.must(err)
+		if !near(x.Value.Value, row.Row.Value.Value) {
+			t.Errorf("%s of %s is explained as %v", id, period, shown(x.Value.Value))
+		}
+		return shown(row.Row.Value.Value)
+	}
+	want := func(what, id, period string, value any) {
+		t.Helper()
+		if got := told(id, period, time.Time{}); got != value {
+			t.Errorf("%s, %s of %s: %v, want %v", what, id, period, got, value)
+		}
+	}
+	up := o.upload(wire.UploadWritten, fmt.Sprintf(share, "14,25"))
+	year := o.upload(wire.UploadWritten, "indicator,period,value,target\nbudget.revenue,2026,7250,14500\n")
+	o.value("budget.revenue", "province") // rolled up
+	want("uploaded", "economy.digital_share", "2026-Q3", 14.25)
+	want("uploaded", "budget.revenue", "2026-11", 50.0)
+	before := o.now
+	_, err := o.undo(up.ID, false)
+	o.must(err)
+	o.now = o.now.Add(40 * 24 * time.Hour) // the withdrawal of the year's figure comes after the end of November
+	_, err = o.undo(year.ID, false)
+	o.must(err)
+	o.value("budget.revenue", "province")
+	want("withdrawn", "economy.digital_share", "2026-Q3", "none")
+	want("withdrawn", "budget.revenue", "2026-11", "none")
+	want("withdrawn", "budget.revenue", "2026", "none")
+	if got := told("budget.revenue", "2026-11", before); got != 50.0 {
+		t.Errorf("looking back, the figure is %v", got)
+	}
+	// What a feed says stands again, without the target that was withdrawn.
+	o.feed("a", 12, o.now.Add(-time.Hour))
+	up = o.upload(wire.UploadWritten, fmt.Sprintf(share, "13"))
+	o.value("economy.digital_share", "province")
+	want("over a feed's", "economy.digital_share", "2026-Q3", 13.0)
+	_, err = o.undo(up.ID, false)
+	o.must(err)
+	o.value("economy.digital_share", "province")
+	want("withdrawn", "economy.digital_share", "2026-Q3", 12.0)
+	o.feedOf("b", "budget.revenue", "2026", 7000, o.now)
+	o.value("budget.revenue", "province")
+	want("without a target", "budget.revenue", "2026", "none")
+}
+
 // What a row does not say stays.
 func TestARowChangesWhatItSays(t *testing.T) {
 	o := newCounter(t)
@@ -270,7 +382,7 @@ func TestAnUploadThatWasCutOff(t *testing.T) {
 	o := newCounter(t)
 	broken, err := figures.New(figures.Options{
 		Store: o.sink, Sink: away{}, Decoder: o.decoder, Centres: o.registry.Centres,
-		Indicators: func() []figures.Indicator { return indicatorsOf(o.catalogue) },
+		Indicators: o.indicators,
 		XLSX:       func([]byte) (figures.Table, error) { return figures.Table{}, nil }, Now: func() time.Time { return o.now },
 	})
 	o.must(err)
@@ -367,7 +479,7 @@ func TestALargeFileOfFigures(t *testing.T) {
 	var file strings.Builder
 	file.WriteString("indicator,period,value,centre\n")
 	rows := 0
-	for _, i := range indicatorsOf(o.catalogue) {
+	for _, i := range o.indicators() {
 		for _, c := range o.registry.Centres {
 			for month := range 24 * 12 {
 				fmt.Fprintf(&file, "%s,%d-%02d,%d.5,%s\n", i.Code, 2001+month/12, month%12+1, month, c.Code)

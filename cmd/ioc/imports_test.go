@@ -52,7 +52,7 @@ func allowed() map[string][]string {
 		"query/report/sheet":      {"query/report/view", "schemas/say", "schemas/wire"},
 		"query/report/view":       {"schemas", "schemas/say", "schemas/wire"},
 
-		"dashboard-api":      {"dashboard-api/live", "dashboard-api/ws", "query", "query/alarm", "query/scorecard", "schemas", "schemas/period", "schemas/wire"},
+		"dashboard-api":      {"dashboard-api/live", "dashboard-api/ws", "query", "query/alarm", "query/report/page", "query/scorecard", "schemas", "schemas/period", "schemas/wire"},
 		"dashboard-api/live": {"query", "schemas", "schemas/wire"},
 		"dashboard-api/ws":   {"dashboard-api/live", "query", "schemas/wire"},
 		"dashboard-api/web":  {},

@@ -22,6 +22,7 @@ import (
 	"github.com/binhphuoc/ioc/deploy/retention"
 	"github.com/binhphuoc/ioc/ingest"
 	"github.com/binhphuoc/ioc/ingest/chsink"
+	"github.com/binhphuoc/ioc/ingest/figures"
 	"github.com/binhphuoc/ioc/ingest/kafka"
 	"github.com/binhphuoc/ioc/ingest/mqtt"
 	"github.com/binhphuoc/ioc/query"
@@ -188,11 +189,12 @@ func (a *parts) dashboard(ctx context.Context, dsn string) (string, error) {
 		return "", err
 	}
 	rejects := &query.Rejects{Store: store}
-	desk, err := a.figures(sink, catalogue.Current)
+	scores, err := a.scoring(store, catalogue.Current)
 	if err != nil {
 		return "", err
 	}
-	scores, err := a.scoring(store, catalogue.Current)
+	indicators := func() []figures.Indicator { return indicatorsOf(catalogue.Current(), scores.cards.Current()) }
+	desk, err := a.figures(sink, indicators)
 	if err != nil {
 		return "", err
 	}
@@ -208,12 +210,12 @@ func (a *parts) dashboard(ctx context.Context, dsn string) (string, error) {
 		Queries:   &query.Answers{Store: store, Registry: a.registry, Catalogue: catalogue.Current, Now: time.Now},
 		Explain: &explain.Explainer{
 			Counter: store, Ledger: store, Witness: store, Registry: a.registry, Catalogue: catalogue.Current, Now: time.Now,
-			Scores: scores.keeper.Counts,
+			Teller: a.reports(store, catalogue.Current), Scores: scores.keeper.Counts,
 		},
 		Devices: devices, Tickets: tickets, Places: &query.Places{Devices: devices, Tickets: tickets}, Boundary: boundary,
 		Search:  &query.Search{Store: store, Registry: a.registry, Catalogue: catalogue.Current},
 		Rejects: rejects, Replay: a.replayFor(rejects, sink, "dashboard-api"), Scorecards: scores.Scores,
-		Figures: &figureDesk{desk}, FigureTemplate: a.figureTemplate(catalogue.Current),
+		Figures: &figureDesk{desk}, FigureTemplate: a.figureTemplate(indicators),
 		Reports: a.reports(store, catalogue.Current), Formats: formats(),
 		ReportRuns: runs, Metrics: a.metricsHandler(), Log: a.p.log.With("part", "api"),
 	})

@@ -176,8 +176,8 @@ func (s *settings) flags(command string) *flag.FlagSet {
 	f.StringVar(&s.smtpFrom, "smtp-from", "", "`ADDRESS` that reports come from, such as IOC Bình Phước <ioc@binhphuoc.gov.vn>")
 	f.StringVar(&s.smtpTLS, "smtp-tls", "", "`HOW` the way to the mail server is protected: starttls, tls or none; empty: starttls, and none on this machine")
 	f.StringVar(&s.smtpCA, "smtp-ca", "", "`FILE` of the CA certificates of the mail server")
-	f.StringVar(&s.period, "period", "", "`PERIOD` of a report: "+period.Accepted+"; reports run: empty for the one that ended last")
-	f.StringVar(&s.asOf, "as-of", "", "report: `TIME` to look from, written as for --since; what was counted or corrected later is left out; empty: now")
+	f.StringVar(&s.period, "period", "", "report, explain, scorecard: the `PERIOD`: "+period.Accepted+"; reports run: empty for the one that ended last")
+	f.StringVar(&s.asOf, "as-of", "", "report, explain: `TIME` to look from, written as for --since; what was counted or corrected later is left out; empty: now")
 	f.StringVar(&s.format, "format", "json", "report: `FORMAT`: "+strings.Join(formatNames(), ", "))
 
 	s.askFlags(f)

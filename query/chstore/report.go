@@ -277,7 +277,8 @@ FROM kpi_minute AS m FINAL WHERE `+fmt.Sprintf("minute >= toDateTime(%d, 'UTC') 
 GROUP BY start, kpi, centre`)
 }
 
-// Said implements report.Store. A figure that leaves out its target keeps the one that was said before.
+// Said implements report.Store. A figure that leaves out its target keeps the one that was said before, unless that was
+// corrected or withdrawn. An event without a value is one that withdraws.
 func (s *Store) Said(ctx context.Context, q report.Question) ([]report.Said, error) {
 	var t translator
 	values, indicators, codes := make([]string, len(q.KPIs)), make([]string, len(q.KPIs)), make([]string, len(q.Nodes))
@@ -299,15 +300,16 @@ func (s *Store) Said(ctx context.Context, q report.Question) ([]report.Said, err
 		return nil, nil
 	}
 	var out []report.Said
-	err := s.scan(ctx, "read figures", `SELECT k.1, centre, period, toString(key), version, time, revision, digest, arrived, if(isFinite(k.3), k.3, NULL)
+	err := s.scan(ctx, "read figures", `SELECT k.1, centre, period, toString(key), version, time, revision, digest, arrived, if(isFinite(k.3), k.3, NULL), withdrawn
 FROM (SELECT f.centre AS centre, f.indicator AS indicator, f.period AS period, f.key AS key, f.version AS version, f.time AS time, f.revision AS revision,
-    f.digest AS digest, f.arrived AS arrived, toFloat64(f.value) AS value, toFloat64(argMax(f.target, (f.time, f.revision, f.digest))
-      OVER (PARTITION BY f.indicator, f.centre, f.period ORDER BY f.arrived ROWS UNBOUNDED PRECEDING)) AS target
+    f.digest AS digest, f.arrived AS arrived, toFloat64(f.value) AS value, isNull(f.value) AS withdrawn,
+    groupArray((f.key, f.version, f.time, f.revision, f.digest, f.target)) OVER (PARTITION BY f.indicator, f.centre, f.period ORDER BY f.arrived ROWS UNBOUNDED PRECEDING) AS so_far,
+    toFloat64(arrayReverseSort(x -> (x.3, x.4, x.5), arrayFilter(x -> isNotNull(x.6) AND NOT arrayExists(y -> y.1 = x.1 AND y.2 > x.2, so_far), so_far))[1].6) AS target
   FROM figure_said AS f FINAL LEFT JOIN (SELECT key, max(winner) AS winner FROM state_superseded GROUP BY key) AS moved ON moved.key = f.key
   WHERE f.version >= moved.winner AND f.arrived <= `+moment(q.AsOf)+` AND f.indicator IN (`+quotes(indicators)+`) AND f.centre IN (`+quotes(codes)+`))
 ARRAY JOIN arrayFilter(x -> x.2 = indicator, [`+strings.Join(values, ", ")+`]) AS k ORDER BY arrived, time, revision, digest`, nil, func(r driver.Rows) error {
 		f := report.Said{Version: new(big.Int)}
-		if err := r.Scan(&f.KPI, &f.Node, &f.Period, &f.Key, f.Version, &f.Time, &f.Revision, &f.Digest, &f.Arrived, &f.Value); err != nil {
+		if err := r.Scan(&f.KPI, &f.Node, &f.Period, &f.Key, f.Version, &f.Time, &f.Revision, &f.Digest, &f.Arrived, &f.Value, &f.Withdrawn); err != nil {
 			return err
 		}
 		out = append(out, f)

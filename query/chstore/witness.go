@@ -122,7 +122,7 @@ func (s *Store) entityRows(w *witness, b explain.Behind) {
 	_, filter := facts(b.KPI.Formula.Of)
 	w.from, w.things = "entity AS e FINAL", true
 	w.centre, w.entity, w.tie, w.at, w.happened = "e.centre", "e.entity", "concat(e.centre, '/', e.entity)", "e.time", "e.time"
-	w.where += " AND " + filter + " AND " + s.sent("e.centre", b.Senders)
+	w.where += " AND NOT e.gone AND " + filter + " AND " + s.sent("e.centre", b.Senders)
 }
 
 func (s *Store) ofStanding(w *witness, b explain.Behind) error {
@@ -172,7 +172,11 @@ func (s *Store) ofFigure(w *witness, b explain.Behind) error {
 	if err != nil {
 		return err
 	}
-	w.from, w.where = "("+figuresOf(b.Question)+") AS e", "isNotNull("+value+") AND "+s.sent("e.centre", b.Senders)
+	q, where := b.Question, "isNotNull("+value+") AND "+s.sent("e.centre", b.Senders)
+	if b.Period != "" {
+		q.From, where = q.To, where+" AND e.period = "+quote(b.Period) // it may end later than the span
+	}
+	w.from, w.where = "("+figuresOf(q)+") AS e", where
 	w.one = "ORDER BY e.ends DESC, e.time DESC LIMIT 1 BY e.centre"
 	w.centre, w.entity, w.tie, w.at, w.happened, w.value = "e.centre", "e.entity", "concat(e.centre, '/', e.entity)", "e.time", "e.time", value
 	return nil

@@ -16,6 +16,12 @@ import (
 func definition(s subject) schemas.Text {
 	f := s.KPI.Formula
 	head := headOf(f)
+	if s.told != nil && f.Kind == kpi.KindFigure {
+		head = schemas.Text{VI: "Số liệu " + f.Indicator + " của đúng kỳ này, hoặc của kỳ gần nhất trước đó", EN: "Figure " + f.Indicator + " of just this period, or of the last one before"}
+		if s.Period != "" {
+			head = schemas.Text{VI: "Số liệu " + f.Indicator + " của kỳ " + s.Period, EN: "Figure " + f.Indicator + " of " + s.Period}
+		}
+	}
 	vi, en := []string{head.VI}, []string{head.EN}
 	add := func(t schemas.Text) { vi, en = append(vi, t.VI), append(en, t.EN) }
 	expression := func(e kpi.Expr, t schemas.Text) {
@@ -41,7 +47,7 @@ func definition(s subject) schemas.Text {
 		add(schemas.Text{VI: "nhân với " + strings.Replace(n, ".", ",", 1), EN: "times " + n})
 	}
 	if s.basis == wire.BasisKept {
-		add(schemas.Text{VI: "lấy giá trị đã lưu ở phút cuối của khoảng này", EN: "as it was kept for the last minute of that span"})
+		add(keptAs(s))
 	}
 	return schemas.Text{VI: strings.Join(vi, "; ") + ".", EN: strings.Join(en, "; ") + "."}
 }

@@ -77,7 +77,7 @@ func part(k kpi.KPI, text string) (string, error) {
 }
 
 // list finds what a request about events is about, and where its page begins.
-func (e *Explainer) list(scope query.Scope, r query.EventsRequest) (s subject, after Cursor, out wire.KPIEventList, err error) {
+func (e *Explainer) list(ctx context.Context, scope query.Scope, r query.EventsRequest) (s subject, after Cursor, out wire.KPIEventList, err error) {
 	now := e.Now().UTC()
 	if r.After != "" {
 		if after, err = parseCursor(r.After, now); err != nil {
@@ -85,7 +85,7 @@ func (e *Explainer) list(scope query.Scope, r query.EventsRequest) (s subject, a
 		}
 		now = after.Now
 	}
-	if s, err = e.subject(scope, r.ExplainRequest, now); err != nil {
+	if s, err = e.find(ctx, scope, r.ExplainRequest, now); err != nil {
 		return s, after, out, err
 	}
 	if s.basis == wire.BasisKept {
@@ -111,7 +111,7 @@ func (e *Explainer) Events(ctx context.Context, scope query.Scope, r query.Event
 	if r.Limit <= 0 || r.Limit > query.MaxEvents {
 		r.Limit = query.MaxEvents
 	}
-	s, after, out, err := e.list(scope, r)
+	s, after, out, err := e.list(ctx, scope, r)
 	if err != nil {
 		return wire.KPIEventList{}, err
 	}
@@ -137,7 +137,7 @@ const eachPage = 5000
 // Each hands over all that was counted, the newest first, one by one. begin is called before the first with the list that
 // they are of, without its events.
 func (e *Explainer) Each(ctx context.Context, scope query.Scope, r query.EventsRequest, begin func(wire.KPIEventList) error, yield func(*wire.KPIEvent) error) error {
-	s, after, list, err := e.list(scope, r)
+	s, after, list, err := e.list(ctx, scope, r)
 	if err != nil {
 		return err
 	}

@@ -29,6 +29,8 @@ type Behind struct {
 	Now       time.Time
 	Senders   Senders
 	Numerator bool // only what the numerator counts
+	// Period is that of the one figure that is meant; empty: the latest.
+	Period string
 }
 
 // Row is one thing that was counted.
@@ -59,9 +61,15 @@ type Witness interface {
 	Refusals(ctx context.Context, b Behind, from, to time.Time) (wire.RefusedShare, error)
 }
 
+// Teller knows what reports tell.
+type Teller interface {
+	Row(ctx context.Context, scope query.Scope, r query.ReportRequest, kpi string) (query.Told, error)
+}
+
 // Explainer answers where numbers come from.
 type Explainer struct {
 	Counter   Counter
+	Teller    Teller
 	Ledger    Ledger
 	Witness   Witness
 	Registry  *schemas.Registry
@@ -75,6 +83,7 @@ type subject struct {
 	Behind
 	centre schemas.Centre
 	basis  wire.Basis
+	told   *query.Told // by the report that is meant; nil: by none
 }
 
 const (
@@ -141,7 +150,7 @@ func (e *Explainer) has(s Senders, centre string) bool {
 
 // Explain says where a number comes from.
 func (e *Explainer) Explain(ctx context.Context, scope query.Scope, r query.ExplainRequest) (wire.Explanation, error) {
-	s, err := e.subject(scope, r, e.Now())
+	s, err := e.find(ctx, scope, r, e.Now())
 	if err != nil {
 		return wire.Explanation{}, err
 	}
@@ -170,12 +179,19 @@ func (e *Explainer) Explain(ctx context.Context, scope query.Scope, r query.Expl
 	if s.basis == wire.BasisPeriod && out.Evidence != nil {
 		out.Value.At = out.Evidence.Newest
 	}
+	if s.told != nil {
+		asTold(s, &out)
+	}
 	return out, nil
 }
 
 // number computes the value in the way of the evaluator, and what each centre has in it.
 func (e *Explainer) number(ctx context.Context, s subject, out *wire.Explanation) error {
-	if s.basis == wire.BasisKept {
+	switch {
+	case s.told != nil && !s.KPI.Formula.Kind.Rolled():
+		out.Centres = toldCentres(s)
+		return nil
+	case s.basis == wire.BasisKept:
 		return e.kept(ctx, s, out)
 	}
 	before, err := e.before(ctx, s)

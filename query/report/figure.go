@@ -21,6 +21,8 @@ type version struct {
 	at    time.Time // when it, or the correction that made it so, arrived
 	time  time.Time // of the event that says it
 	value *float64
+	key   string
+	gone  bool // what says it was withdrawn since
 }
 
 // publish turns what was said, in the order of arrival, into versions. By the rule of entities, of one key the highest
@@ -45,29 +47,34 @@ func publish(said []Said) map[figurePlace]published {
 		switch {
 		case known && old.Version.Cmp(s.Version) >= 0:
 			continue // a repeat, or an older version that came late
-		case known:
-			keys[p][s.Key] = s
-			best[p] = newest(keys[p])
 		default:
 			keys[p][s.Key] = s
-			if len(keys[p]) == 1 || s.newer(best[p]) {
-				best[p] = s
-			}
+			best[p] = newest(keys[p], s)
 		}
 		if out[p.figurePlace] == nil {
 			out[p.figurePlace] = published{}
 		}
-		out[p.figurePlace][of] = append(out[p.figurePlace][of], version{s.Arrived, best[p].Time, best[p].Value})
+		out[p.figurePlace][of] = append(out[p.figurePlace][of], version{at: s.Arrived, time: best[p].Time, value: best[p].Value, key: best[p].Key})
+	}
+	for p, said := range keys {
+		versions := out[p.figurePlace][p.Period]
+		for i := range versions {
+			versions[i].gone = said[versions[i].key].Withdrawn
+		}
 	}
 	return out
 }
 
-func newest(keys map[string]Said) Said {
+// newest is what stands of all keys. When all is withdrawn, nothing does since the last event.
+func newest(keys map[string]Said, last Said) Said {
 	var out Said
 	for _, s := range keys {
-		if out.Key == "" || s.newer(out) {
+		if !s.Withdrawn && (out.Key == "" || s.newer(out)) {
 			out = s
 		}
+	}
+	if out.Key == "" {
+		return Said{Time: last.Time}
 	}
 	return out
 }
@@ -107,10 +114,10 @@ func (m *maker) figure(k kpi.KPI, node string, p period.Period, out *wire.Report
 }
 
 // last is the version of a figure that a period is told with: the last one, and of a figure whose own period was going on at
-// the period's end, the last one said by then.
+// the period's end, the last one said by then that nobody has taken back.
 func last(versions []version, of, p period.Period) (version, bool) {
 	for i := len(versions) - 1; i >= 0; i-- {
-		if !of.To.After(p.To) || versions[i].time.Before(p.To) {
+		if !versions[i].gone && (!of.To.After(p.To) || versions[i].time.Before(p.To)) {
 			return versions[i], true
 		}
 	}

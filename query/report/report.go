@@ -67,6 +67,7 @@ type Said struct {
 	Digest    uint64
 	Arrived   time.Time
 	Value     *float64 // without the KPI's scale
+	Withdrawn bool     // it takes back what its key said
 }
 
 // Store is where values come from.
@@ -138,7 +139,10 @@ func (a *Reports) Report(ctx context.Context, scope query.Scope, r query.ReportR
 	if err != nil {
 		return nil, err
 	}
-	if err := m.read(ctx); err != nil {
+	if err := m.read(ctx, func(ctx context.Context) (err error) {
+		m.basis, err = a.Ledger.Basis(ctx, m.nodes()[0], m.periods.windows[0], m.asOf)
+		return err
+	}); err != nil {
 		return nil, err
 	}
 	out := &wire.Report{
@@ -231,8 +235,8 @@ func (m *maker) nodes() []Node {
 	return out
 }
 
-// read asks all questions side by side.
-func (m *maker) read(ctx context.Context) error {
+// read asks all questions side by side, and whatever more is to be asked.
+func (m *maker) read(ctx context.Context, more ...func(context.Context) error) error {
 	q := Question{Nodes: m.nodes(), Windows: m.periods.windows, AsOf: m.asOf}
 	about := func(kinds func(kpi.Kind) bool) Question {
 		out := q
@@ -260,10 +264,9 @@ func (m *maker) read(ctx context.Context) error {
 		said, err = m.Store.Said(inner, about(figure))
 		return err
 	})
-	work.Go(func() (err error) {
-		m.basis, err = m.Ledger.Basis(inner, q.Nodes[0], q.Windows[0], m.asOf)
-		return err
-	})
+	for _, ask := range more {
+		work.Go(func() error { return ask(inner) })
+	}
 	if err := work.Wait(); err != nil {
 		return err
 	}

@@ -1,6 +1,9 @@
 package report
 
 import (
+	"context"
+	"slices"
+
 	"github.com/binhphuoc/ioc/query"
 	"github.com/binhphuoc/ioc/schemas"
 	"github.com/binhphuoc/ioc/schemas/kpi"
@@ -57,6 +60,26 @@ func (m *maker) pillars() []wire.ReportPillar {
 		}
 	}
 	return out
+}
+
+// Row is what the report that is asked for tells of one KPI.
+func (a *Reports) Row(ctx context.Context, scope query.Scope, r query.ReportRequest, id string) (query.Told, error) {
+	k, ok := a.Catalogue().ByID(id)
+	if !ok {
+		return query.Told{}, query.ErrNotFound
+	}
+	m, err := a.plan(ctx, scope, r)
+	if err != nil {
+		return query.Told{}, err
+	}
+	// That a count found nothing is known by what else was heard of the same things.
+	m.kpis = slices.DeleteFunc(slices.Clone(m.kpis), func(o kpi.KPI) bool {
+		return o.ID != id && (k.Formula.Kind != kpi.KindCount || k.Formula.Of != kpi.OfRejected && o.Formula.Of != k.Formula.Of)
+	})
+	if err := m.read(ctx); err != nil {
+		return query.Told{}, err
+	}
+	return query.Told{Row: m.row(k), Period: m.told(m.periods.main), Until: m.periods.windows[0].To}, nil
 }
 
 func (m *maker) row(k kpi.KPI) wire.ReportRow {

@@ -214,6 +214,14 @@ func (p Period) Previous() Period {
 	return Period{p.Kind, p.From.Add(-p.To.Sub(p.From)), p.From}
 }
 
+// Next is the period of the same kind just after; of a range, as many days after.
+func (p Period) Next() Period {
+	if n := size(p.Kind); n > 0 {
+		return Period{p.Kind, p.To, p.To.In(Zone()).AddDate(0, n, 0).UTC()}
+	}
+	return Period{p.Kind, p.To, p.To.Add(p.To.Sub(p.From))}
+}
+
 // LastYear is the same period a year before. The year before may lack it: then it is 28 February for the 29th,
 // and week 52 for week 53.
 func (p Period) LastYear() Period {

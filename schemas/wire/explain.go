@@ -25,8 +25,10 @@ type Explanation struct {
 	// Definition is the formula as a sentence.
 	Definition schemas.Text    `json:"definition"`
 	Window     ExplainedWindow `json:"window"`
-	Value      Value           `json:"value"`
-	Samples    *int            `json:"samples"` // how many values a quantile, or a value across sources, is made of; else null
+	// Period is the one whose report tells this number; null: no report was meant.
+	Period  *ExplainedPeriod `json:"period"`
+	Value   Value            `json:"value"`
+	Samples *int             `json:"samples"` // how many values a quantile, or a value across sources, is made of; else null
 	// Centres are those that sent, each with its own counts: added up they are those of Value.
 	Centres []ExplainedCentre `json:"centres"`
 	// Evidence is null where only the counts were kept.
@@ -64,6 +66,14 @@ type ExplainedWindow struct {
 	From  time.Time    `json:"from"`  // inclusive
 	To    time.Time    `json:"to"`    // exclusive; equal to From: it says how things stand at that moment
 	Local schemas.Text `json:"local"` // the same in words, in Asia/Ho_Chi_Minh
+}
+
+// ExplainedPeriod is a period as its report tells of a KPI.
+type ExplainedPeriod struct {
+	Text    string       `json:"text"` // 2026-10
+	Name    schemas.Text `json:"name"`
+	Meaning string       `json:"meaning"` // as in the report's row
+	For     string       `json:"for"`     // of published figures: the period that the figure is of
 }
 
 // ExplainedCentre is what one centre sent.

@@ -12,10 +12,15 @@ import (
 	"github.com/binhphuoc/ioc/schemas/wire"
 )
 
-// Links are where the same report is found in other forms. An empty one is not shown.
+// Links are where to go from the page. What is empty is not shown.
 type Links struct {
-	PDF, Excel, CSV string
+	PDF, Excel, CSV string // the same report in other forms
 	OtherLanguage   string
+	// Top stands above the report, with its own style: what a server has to lead to its other pages.
+	Top      template.HTML
+	TopStyle string
+	// Explain is where the value of a KPI and a centre in a period is explained; nil: nowhere.
+	Explain func(kpi, centre string, p wire.ReportPeriod) string
 }
 
 //go:embed page.html
@@ -24,7 +29,8 @@ var pageHTML string
 //go:embed page.css
 var pageCSS string
 
-// Style is the text of the page's one style element, for the hash in a Content-Security-Policy that allows it.
+// Style is the text of the page's one style element, after that of what stands on top, for the hash in a
+// Content-Security-Policy that allows it.
 func Style() string { return pageCSS }
 
 // Write writes the report as a page.
@@ -37,11 +43,12 @@ func Write(w io.Writer, r *wire.Report, lang string, links Links) error {
 	if err != nil {
 		return err
 	}
-	content := content{Report: v, Style: template.CSS(pageCSS), Links: links}
+	content := content{Report: v, Style: template.CSS(links.TopStyle + pageCSS), Links: links}
 	for _, pillar := range v.Pillars {
 		s := section{Pillar: pillar}
 		for i := range pillar.Rows {
 			row := row{Row: &pillar.Rows[i]}
+			row.explain(r, links.Explain)
 			if known := plot.Known(row.Drawn); len(known) > 0 {
 				row.Spark = spark(row.Row, known)
 				if row.Target.Set {
@@ -75,4 +82,26 @@ type section struct {
 type row struct {
 	*view.Row
 	Spark *drawing
+	// Numbers, with where they are explained.
+	Now, Before, YearBefore told
+	Below                   []told
+}
+
+// told is a number. What is none has nothing to explain.
+type told struct{ Text, Link string }
+
+// explain finds where each number of the row is explained.
+func (w *row) explain(r *wire.Report, where func(kpi, centre string, p wire.ReportPeriod) string) {
+	of := func(text, centre string, v *float64, p wire.ReportPeriod) told {
+		if where == nil || v == nil {
+			return told{Text: text}
+		}
+		return told{text, where(w.Raw.KPI, centre, p)}
+	}
+	w.Now = of(w.Value, r.Centre.Code, w.Raw.Value.Value, r.Period)
+	w.Before = of(w.Previous.Then, r.Centre.Code, w.Raw.Previous.Value, r.Previous)
+	w.YearBefore = of(w.LastYear.Then, r.Centre.Code, w.Raw.LastYear.Value, r.LastYear)
+	for _, c := range w.Centres {
+		w.Below = append(w.Below, of(c.Bare, c.Raw.Centre, c.Raw.Value, r.Period))
+	}
 }

@@ -196,7 +196,14 @@ func (v voice) groups(sentences []wire.ReportSentence) []Group {
 			i, at[s.Kind] = len(groups), len(groups)
 			groups = append(groups, Group{Kind: s.Kind, Name: names[s.Kind]})
 		}
-		groups[i].Sentences = append(groups[i].Sentences, v.text(s.Text))
+		text := v.text(s.Text)
+		if s.Kind == wire.SentenceFell || s.Kind == wire.SentenceImproved {
+			// The name of the group says already which way it went.
+			if _, rest, ok := strings.Cut(text, ": "); ok {
+				text = rest
+			}
+		}
+		groups[i].Sentences = append(groups[i].Sentences, text)
 	}
 	return groups
 }
