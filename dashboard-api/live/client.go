@@ -21,6 +21,8 @@ type Client struct {
 	from  uint64 // everything up to this sequence is known; 0: nothing, a snapshot is due
 	feeds uint64 // number of the list of feeds that was sent
 	owed  bool   // the subscription has not been answered yet
+	wall  string // empty: it is none
+	shown uint64 // number of the newest request to its wall that was sent
 
 	greeted bool      // of Next alone
 	sent    time.Time // of Next alone
@@ -36,6 +38,7 @@ func (c *Client) Subscribe(s wire.Subscribe) error {
 	st := c.hub.current.Load()
 	c.mu.Lock()
 	c.view, c.from, c.feeds, c.owed = v, 0, 0, true
+	c.wall, c.shown = s.Wall, 0
 	if s.Epoch == c.hub.epoch && s.Since <= st.seq {
 		c.from = s.Since
 	}
@@ -87,6 +90,9 @@ func (c *Client) take(st *state, now time.Time) *Frame {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if f := c.takeShow(st); f != nil {
+		return f
+	}
 	if c.view != nil && st.seq > 0 {
 		if f := c.takeValues(st, now); f != nil {
 			return f

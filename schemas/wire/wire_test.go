@@ -42,7 +42,8 @@ func frames() map[string]any {
 			{"binh-long", "sensor", FeedSilent, 60, nil, nil, 0, 0, 0},
 		}},
 		TypeError:     LiveError{TypeError, "the first frame must be a subscribe, within 10s"},
-		TypeSubscribe: Subscribe{TypeSubscribe, []string{"hotline.*", "dossier.on_time_rate"}, []string{"dong-xoai"}, 123, epoch},
+		TypeSubscribe: Subscribe{TypeSubscribe, []string{"hotline.*", "dossier.on_time_rate"}, []string{"dong-xoai"}, 123, epoch, "main"},
+		TypeShow:      Show{TypeShow, "main", "hotline", true, *after(3)},
 	}
 }
 
