@@ -289,6 +289,9 @@ func TestAnswersAreThoseOfOpenAPI(t *testing.T) {
 		{"GET /scorecards/card", 200, "Sở Y tế"},
 		{"GET /scorecards/card?language=de", 400, "language"},
 		{"GET /scorecards/none", 404, ""},
+		{"GET /api/v1/scenes", 200, `"kind":"ticker"`},
+		{"GET /api/v1/walls", 200, `"diagonal_inches":55`},
+		{"POST /api/v1/walls/main/show", 415, ""},
 		{"GET /api/v1/centres", 200, `"code":"binh-long"`},
 		{"GET /api/v1/schemas", 200, `"type":"reading"`},
 		{"GET /api/v1/schemas/reading", 200, `"$schema"`},
@@ -416,6 +419,13 @@ func TestLiveFramesAreThoseOfAsyncAPI(t *testing.T) {
 	r.o.Hub.Publish(testUpdate(4))
 	next(wire.TypeDelta)
 	next(wire.TypeHeartbeat)
+	send(`{"type":"subscribe","kpis":["none"],"wall":"main"}`)
+	next(wire.TypeSnapshot)
+	next(wire.TypeFeeds)
+	if a := r.ask(t, "POST /api/v1/walls/main/show", `{"scene":"hotline","paused":true}`, "Content-Type: application/json"); a.status != http.StatusOK {
+		t.Fatalf("%d %s", a.status, a.body)
+	}
+	next(wire.TypeShow)
 	send(`{"type":"nonsense"}`)
 	next(wire.TypeError)
 	if _, _, err := c.ReadMessage(); !websocket.IsCloseError(err, websocket.ClosePolicyViolation) {

@@ -137,6 +137,9 @@ type Options struct {
 	// FigureTemplate writes an empty Excel table of figures, to be filled in.
 	FigureTemplate func(w io.Writer, scope query.Scope, english bool) error
 
+	// Scenes returns the scenes and the walls in force.
+	Scenes func() ([]wire.Scene, []wire.Wall)
+
 	Hub     *live.Hub
 	Web     fs.FS        // built pages, index.html at the top
 	Metrics http.Handler // answers /metrics; nil: nothing does
@@ -166,6 +169,8 @@ func (o *Options) check() error {
 		return errors.New("the dashboard API needs the alarms and their statistics")
 	case o.Figures == nil || o.FigureTemplate == nil:
 		return errors.New("the dashboard API needs the way to take figures in")
+	case o.Scenes == nil:
+		return errors.New("the dashboard API needs the scenes of walls")
 	case o.Explain == nil:
 		return errors.New("the dashboard API needs the explanations of numbers")
 	case o.Reports == nil || o.Formats[formatJSON].Write == nil:

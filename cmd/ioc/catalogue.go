@@ -14,7 +14,7 @@ func wireCatalogue(c *kpi.Catalogue, now time.Time) []wire.KPI {
 		f := k.Formula
 		w := wire.KPI{
 			ID: k.ID, Name: k.Name, Description: k.Description, Pillar: k.Pillar, Domain: k.Domain, Unit: k.Unit, Decimals: k.Decimals,
-			Better: k.Better, Window: k.Window.Text, Source: k.Source, Warning: bound(k.Warning), Alarm: bound(k.Alarm), Values: []wire.Value{},
+			Better: k.Better, Window: k.Window.Text, Source: k.Source, Warning: bound(k.Warning), Alarm: bound(k.Alarm), Values: []wire.Value{}, StaleAfter: k.StaleAfter.Seconds(),
 			Formula: wire.Formula{
 				Kind: string(f.Kind), Of: f.Of, At: f.At, Where: f.Where.Text, Numerator: f.Numerator.Text, Value: f.Value.Text, Weight: f.Weight.Text,
 				Scorecard: f.Scorecard,

@@ -21,6 +21,7 @@ func allowed() map[string][]string {
 		"schemas/kpi/kpitest": {"schemas", "schemas/kpi"},
 		"schemas/say":         {"schemas/period"},
 		"schemas/scorecard":   {"schemas", "schemas/kpi", "schemas/yamlfile"},
+		"schemas/scene":       {"schemas", "schemas/kpi", "schemas/wire", "schemas/yamlfile"},
 		"schemas/wire":        {"schemas"},
 
 		"ingest":        {"schemas"},

@@ -203,6 +203,10 @@ func (a *parts) dashboard(ctx context.Context, dsn string) (string, error) {
 		return "", err
 	}
 	devices, tickets := &query.Devices{Store: store, Registry: a.registry, Now: time.Now}, &query.Tickets{Store: store, Now: time.Now}
+	scenes, err := a.scenes(catalogue.Current, scores.cards)
+	if err != nil {
+		return "", err
+	}
 	server, err := dashboardapi.New(dashboardapi.Options{
 		Listen: a.s.listen, Token: a.s.apiToken, Hosts: list(a.s.apiHosts), Origins: list(a.s.apiOrigins), Registry: a.registry, Hub: hub, Web: files,
 		Catalogue: func() []wire.KPI { return wireCatalogue(catalogue.Current(), time.Now()) },
@@ -216,6 +220,7 @@ func (a *parts) dashboard(ctx context.Context, dsn string) (string, error) {
 		Search:  &query.Search{Store: store, Registry: a.registry, Catalogue: catalogue.Current},
 		Rejects: rejects, Replay: a.replayFor(rejects, sink, "dashboard-api"), Scorecards: scores.Scores,
 		Figures: &figureDesk{desk}, FigureTemplate: a.figureTemplate(indicators),
+		Scenes:  func() ([]wire.Scene, []wire.Wall) { return scenes.Current().Scenes, scenes.Current().Walls },
 		Reports: a.reports(store, catalogue.Current), Formats: formats(),
 		ReportRuns: runs, Metrics: a.metricsHandler(), Log: a.p.log.With("part", "api"),
 	})
@@ -238,6 +243,7 @@ func (a *parts) dashboard(ctx context.Context, dsn string) (string, error) {
 	a.stages.start(ctx, "feed", learner.Run)
 	a.stages.start(ctx, "catalogue", func(ctx context.Context) error { return a.reload(ctx, "KPI", catalogue) })
 	a.stages.start(ctx, "scorecards", func(ctx context.Context) error { return a.reload(ctx, "scorecard", scores.cards) })
+	a.stages.start(ctx, "scenes", func(ctx context.Context) error { return a.reload(ctx, "scene", scenes) })
 	if a.s.reportSchedules != "" {
 		a.stages.start(ctx, "reports", runs.Run)
 	}

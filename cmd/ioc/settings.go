@@ -37,6 +37,7 @@ type settings struct {
 	metricsListen     string
 	kpiDir            string
 	scorecardDir      string
+	sceneDir, wallDir string
 	agencies          string
 	mapBoundary       string
 	retention         time.Duration
@@ -122,6 +123,8 @@ func (s *settings) flags(command string) *flag.FlagSet {
 	f.StringVar(&s.metricsListen, "metrics-listen", "127.0.0.1:9464", "ingest: `ADDRESS` of its metrics and health")
 	f.StringVar(&s.kpiDir, "kpi-dir", "", "`DIR` with KPI files that add to the built-in catalogue or replace parts of it")
 	f.StringVar(&s.scorecardDir, "scorecard-dir", "", "`DIR` with scorecard files that add to the built-in ones or replace them")
+	f.StringVar(&s.sceneDir, "scene-dir", "", "`DIR` with scene files of walls that add to the built-in ones or replace them")
+	f.StringVar(&s.wallDir, "wall-dir", "", "`DIR` with files that say which scenes each wall turns over, beside the built-in ones")
 	f.StringVar(&s.agencies, "agencies", "", "`FILE` with the agencies and their heads, in the form of schemas/registry/agencies.yaml; empty: the built-in ones")
 	f.StringVar(&s.mapBoundary, "map-boundary", "", "GeoJSON `FILE` with the boundary that the map draws (polygons, WGS 84, at most 4 MB); empty: none")
 	f.DurationVar(&s.retention, "retention", 400*24*time.Hour, "how far back an event may lie")

@@ -23,6 +23,8 @@ type Client struct {
 	owed  bool   // the subscription has not been answered yet
 	// alarms is how far the client has come in the stream of alarms; nil: it wants none.
 	alarms *place
+	wall   string // empty: it is none
+	shown  uint64 // number of the newest request to its wall that was sent
 
 	greeted bool      // of Next alone
 	sent    time.Time // of Next alone
@@ -38,6 +40,7 @@ func (c *Client) Subscribe(s wire.Subscribe) error {
 	st := c.hub.current.Load()
 	c.mu.Lock()
 	c.view, c.from, c.feeds, c.owed = v, 0, 0, true
+	c.wall, c.shown = s.Wall, 0
 	if s.Epoch == c.hub.epoch && s.Since <= st.seq {
 		c.from = s.Since
 	}
@@ -95,6 +98,9 @@ func (c *Client) take(st *state, now time.Time) *Frame {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if f := c.takeAlarm(); f != nil { // first: nothing else on the channel calls for a person
+		return f
+	}
+	if f := c.takeShow(st); f != nil {
 		return f
 	}
 	if c.view != nil && st.seq > 0 {

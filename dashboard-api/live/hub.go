@@ -92,6 +92,11 @@ func (h *Hub) Publish(u query.Update) {
 		return
 	}
 	h.latest = next
+	h.announce()
+}
+
+// announce tells Run that there is a newer state.
+func (h *Hub) announce() {
 	select {
 	case h.changed <- struct{}{}:
 	default: // Run has not yet come to the change before this one, and will take both

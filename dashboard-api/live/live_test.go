@@ -29,6 +29,7 @@ type message struct {
 	Seq    uint64
 	Values []wire.Value
 	Feeds  []wire.Feed
+	Scene  string
 }
 
 func newHub(t testing.TB, o Options) *Hub {

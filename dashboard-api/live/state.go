@@ -30,6 +30,9 @@ type state struct {
 	feedsAt time.Time
 	feedsNo uint64 // counts the lists of feeds
 
+	shows   map[string]shown // by wall
+	showsNo uint64           // counts the requests
+
 	replaced chan struct{} // closed when readers get a newer state
 
 	mu     sync.Mutex
@@ -50,6 +53,7 @@ func newState() *state {
 func (s *state) after(u query.Update) (*state, bool) {
 	next := newState()
 	next.seq, next.at, next.gone = s.seq+1, u.At, s.gone
+	next.shows, next.showsNo = s.shows, s.showsNo
 	next.values = make([]entry, len(u.Values))
 	changed, kept := s.seq == 0, 0
 	for i, v := range u.Values {

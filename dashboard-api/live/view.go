@@ -32,6 +32,9 @@ func (h *Hub) newView(scope query.Scope, s wire.Subscribe) (*view, error) {
 			return nil, fmt.Errorf("a name in a subscription has 1 to %d bytes", maxName)
 		}
 	}
+	if len(s.Wall) > maxName {
+		return nil, fmt.Errorf("the id of a wall has at most %d bytes", maxName)
+	}
 	v := &view{kpis: slices.Compact(slices.Sorted(slices.Values(s.KPIs))), centres: h.visible(scope, s.Centres)}
 	for _, p := range v.kpis {
 		if head, star, ok := strings.Cut(p, "*"); ok && (star != "" || head != "" && !strings.HasSuffix(head, ".")) {

@@ -81,6 +81,7 @@ type Subscribe struct {
 	Centres []string `json:"centres,omitempty"` // codes
 	Since   uint64   `json:"since,omitempty"`   // the last sequence that the client has
 	Epoch   string   `json:"epoch,omitempty"`   // the epoch of Since
+	Wall    string   `json:"wall,omitempty"`    // id of the wall that the client is: it gets what is told to that
 	// Alarms asks for alarms too, from where the reader has come; empty: it knows none.
 	Alarms *AlarmPlace `json:"alarms,omitempty"`
 }
@@ -130,7 +131,9 @@ type KPI struct {
 	Warning     *Bound       `json:"warning"`
 	Alarm       *Bound       `json:"alarm"`
 	Source      string       `json:"source"` // document that defines the KPI
-	Values      []Value      `json:"values"`
+	// StaleAfter is how old the newest event may be before a value counts as old; 0: never.
+	StaleAfter float64 `json:"stale_after_seconds"`
+	Values     []Value `json:"values"`
 }
 
 // Formula is what explains a KPI: the words of its file.

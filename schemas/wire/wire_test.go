@@ -44,9 +44,10 @@ func frames() map[string]any {
 			{"binh-long", "sensor", FeedSilent, 60, nil, nil, 0, 0, 0},
 		}},
 		TypeError:     LiveError{TypeError, "the first frame must be a subscribe, within 10s"},
-		TypeSubscribe: Subscribe{TypeSubscribe, []string{"hotline.*", "dossier.on_time_rate"}, []string{"dong-xoai"}, 123, epoch, &AlarmPlace{alarms, 41}},
+		TypeSubscribe: Subscribe{TypeSubscribe, []string{"hotline.*", "dossier.on_time_rate"}, []string{"dong-xoai"}, 123, epoch, "main", &AlarmPlace{alarms, 41}},
 		TypeAlarm:     AlarmFrame{TypeAlarm, alarms, 42, raised(start)},
 		TypeAlarms:    AlarmsFrame{TypeAlarms, alarms, 42, []Alarm{raised(start)}},
+		TypeShow:      Show{TypeShow, "main", "hotline", true, *after(3)},
 	}
 }
 

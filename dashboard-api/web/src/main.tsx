@@ -1,4 +1,5 @@
 import '@fontsource-variable/inter/wght.css'
+import './theme.css'
 import './style.css'
 
 import { render } from 'solid-js/web'
