@@ -38,6 +38,7 @@ type settings struct {
 	kpiDir            string
 	scorecardDir      string
 	agencies          string
+	registry          string
 	retention         time.Duration
 	keep              retention.Policy
 
@@ -85,6 +86,11 @@ type settings struct {
 	json     bool
 	language string
 
+	kind     string
+	priority int
+	why      string
+	shelve   time.Duration
+
 	centre, domain, source, code, state string
 	since, until, part, by              string
 	events                              bool
@@ -121,6 +127,7 @@ func (s *settings) flags(command string) *flag.FlagSet {
 	f.StringVar(&s.metricsListen, "metrics-listen", "127.0.0.1:9464", "ingest: `ADDRESS` of its metrics and health")
 	f.StringVar(&s.kpiDir, "kpi-dir", "", "`DIR` with KPI files that add to the built-in catalogue or replace parts of it")
 	f.StringVar(&s.scorecardDir, "scorecard-dir", "", "`DIR` with scorecard files that add to the built-in ones or replace them")
+	f.StringVar(&s.registry, "registry", "", "`FILE` with the centres, the domains and the gateways that cameras and sensors hang on, in the form of schemas/registry/registry.yaml; empty: the built-in one")
 	f.StringVar(&s.agencies, "agencies", "", "`FILE` with the agencies and their heads, in the form of schemas/registry/agencies.yaml; empty: the built-in ones")
 	f.DurationVar(&s.retention, "retention", 400*24*time.Hour, "how far back an event may lie")
 
@@ -191,7 +198,11 @@ func (s *settings) askFlags(f *flag.FlagSet) {
 	f.StringVar(&s.domain, "domain", "", "only what concerns this `DOMAIN`: service, camera or sensor")
 	f.StringVar(&s.source, "source", "", "rejects: only those of this `SOURCE`")
 	f.StringVar(&s.code, "code", "", "rejects: only those refused for this `REASON`, such as wrong_centre")
-	f.StringVar(&s.state, "state", "", "rejects: open, or taken by a replay; feeds: alive, late or silent sources; reports list: pending, running, done or failed")
+	f.StringVar(&s.state, "state", "", "rejects: open, or taken by a replay; feeds: alive, late or silent sources; reports list: pending, running, done or failed; alarms: raised, acknowledged, shelved, cleared or closed, several with commas")
+	f.StringVar(&s.kind, "kind", "", "alarms: only those of this `KIND`: kpi, rate, feed, camera, sensor or flood")
+	f.IntVar(&s.priority, "priority", 0, "alarms: only those of this `PRIORITY`, 1 (the most urgent) to 4; 0: all")
+	f.StringVar(&s.why, "why", "", "alarms acknowledge, shelve, close: the `REASON`, which stands in the history")
+	f.DurationVar(&s.shelve, "for", 0, "alarms shelve: for how `LONG`, such as 2h")
 	f.StringVar(&s.since, "since", "", "from this `TIME` on: 2026-10-14, 2026-10-14T08:00 (in Binh Phuoc), RFC 3339, or 2h or 7d ago; rejects: that arrived then; scorecard: empty for 1 January")
 	f.StringVar(&s.until, "until", "", "before this `TIME`; empty: now; scorecard: empty for the end of the year")
 	f.StringVar(&s.by, "by", "agency", "scorecard: rank by `UNIT`: agency, centre (localities) or head")

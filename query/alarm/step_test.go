@@ -259,7 +259,7 @@ func TestLives(t *testing.T) {
 			61s: cam[1-2]:4@gw gw:2
 			2m1s: cam[1-2]:4@gw gw:2 => raise gw(2), 2 × adopt cam
 			3m:  gw:2
-			5m:  gw:2 => 2 × close cam, count gw`,
+			5m:  gw:2 => 2 × close cam`,
 		"what has a cause waits for it": `
 			0s:  cam[1-2]:4@gw
 			30s: cam[1-2]:4@gw gw:2

@@ -278,7 +278,7 @@ func (s *Store) AlarmsRaised(ctx context.Context, centres []string, from, to tim
 	span := alarmsOf(centres) + " AND changed_at >= " + moment(from) + " AND changed_at < " + moment(to)
 	var out []alarm.Raised
 	err := s.scan(ctx, "read raised alarms", `SELECT changed_at, cause, centre, priority, title_vi, title_en FROM alarm_change
-WHERE action = 'raise' AND parent = '' AND kind != 'flood' AND `+span+` ORDER BY changed_at, offset`, nil, func(rows driver.Rows) error {
+WHERE `+raisedRows+` AND `+span+` ORDER BY changed_at, offset`, nil, func(rows driver.Rows) error {
 		var r alarm.Raised
 		var priority uint8
 		err := rows.Scan(&r.At, &r.Cause, &r.Centre, &priority, &r.Title.VI, &r.Title.EN)
@@ -299,7 +299,7 @@ WHERE action = 'raise' AND parent = '' AND kind != 'flood' AND `+span+` ORDER BY
 // AlarmsStanding implements alarm.Past.
 func (s *Store) AlarmsStanding(ctx context.Context, centres []string, at, stale time.Time) (standing, old int, err error) {
 	err = s.scan(ctx, "count standing alarms", `SELECT toInt64(count()), toInt64(countIf(raised_at < `+moment(stale)+`)) FROM alarm_change
-WHERE `+newestOf(alarmsOf(centres)+" AND changed_at < "+moment(at))+` AND parent = '' AND state IN ('raised', 'acknowledged', 'shelved')`, nil,
+WHERE `+newestOf(alarmsOf(centres)+" AND changed_at <= "+moment(at))+` AND parent = '' AND state IN ('raised', 'acknowledged', 'shelved')`, nil,
 		func(rows driver.Rows) error {
 			var n, m int64
 			err := rows.Scan(&n, &m)
