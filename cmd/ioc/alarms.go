@@ -44,8 +44,14 @@ func runAlarms(ctx context.Context, s *settings, p *process) (err error) {
 		"acknowledge": (*alarmsTool).act, "shelve": (*alarmsTool).act, "close": (*alarmsTool).act,
 	}
 	switch {
+	case len(p.words) == 2 && p.words[0] == "check":
+		a, err := newParts(s, p)
+		if err != nil {
+			return err
+		}
+		return a.checkNotify(p.words[1])
 	case len(p.words) == 0 || verbs[p.words[0]] == nil:
-		return errors.New("say what to do: ioc alarms list, show ID, acknowledge ID…, shelve ID… --for 2h --why REASON, close ID… or statistics")
+		return errors.New("say what to do: ioc alarms list, show ID, acknowledge ID…, shelve ID… --for 2h --why REASON, close ID…, statistics or check FILE")
 	case s.clickhouseDSN == "":
 		return errNoDSN
 	case s.language != "vi" && s.language != "en":

@@ -256,7 +256,7 @@ func (a *parts) dashboard(ctx context.Context, dsn string) (string, error) {
 	if a.s.reportSchedules != "" {
 		a.stages.start(ctx, "reports", runs.Run)
 	}
-	return server.Addr(), nil
+	return server.Addr(), a.notifier(ctx, store)
 }
 
 // hub makes the live channel, which tells open pages when the built ones have changed, and returns these too.

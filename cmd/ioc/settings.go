@@ -39,6 +39,7 @@ type settings struct {
 	scorecardDir      string
 	agencies          string
 	registry          string
+	alarmNotify       string
 	retention         time.Duration
 	keep              retention.Policy
 
@@ -128,6 +129,7 @@ func (s *settings) flags(command string) *flag.FlagSet {
 	f.StringVar(&s.kpiDir, "kpi-dir", "", "`DIR` with KPI files that add to the built-in catalogue or replace parts of it")
 	f.StringVar(&s.scorecardDir, "scorecard-dir", "", "`DIR` with scorecard files that add to the built-in ones or replace them")
 	f.StringVar(&s.registry, "registry", "", "`FILE` with the centres, the domains and the gateways that cameras and sensors hang on, in the form of schemas/registry/registry.yaml; empty: the built-in one")
+	f.StringVar(&s.alarmNotify, "alarm-notify", "", "`FILE` that says who is told of which alarms, by mail, webhook or an HTTP request; secrets in it are ${NAME} of the environment; empty: nobody")
 	f.StringVar(&s.agencies, "agencies", "", "`FILE` with the agencies and their heads, in the form of schemas/registry/agencies.yaml; empty: the built-in ones")
 	f.DurationVar(&s.retention, "retention", 400*24*time.Hour, "how far back an event may lie")
 
@@ -174,11 +176,11 @@ func (s *settings) flags(command string) *flag.FlagSet {
 
 	f.StringVar(&s.reportSchedules, "report-schedules", "", "`FILE` of the reports that are made and sent by themselves; empty: none")
 	f.StringVar(&s.reportDir, "report-dir", "", "`DIR` for these reports; empty: reports, in the folder of --data")
-	f.StringVar(&s.smtpHost, "smtp-host", "", "`NAME` of the mail server, without a port; empty: no report is sent")
+	f.StringVar(&s.smtpHost, "smtp-host", "", "`NAME` of the mail server, without a port; empty: no mail is sent")
 	f.IntVar(&s.smtpPort, "smtp-port", 0, "`PORT` of the mail server; 0: 587, with --smtp-tls tls 465, with none 25")
 	f.StringVar(&s.smtpUser, "smtp-user", "", "`NAME` at the mail server; empty: without a sign-in")
 	f.StringVar(&s.smtpPassword, "smtp-password", "", "`PASSWORD` at the mail server")
-	f.StringVar(&s.smtpFrom, "smtp-from", "", "`ADDRESS` that reports come from, such as IOC Bình Phước <ioc@binhphuoc.gov.vn>")
+	f.StringVar(&s.smtpFrom, "smtp-from", "", "`ADDRESS` that mails come from, such as IOC Bình Phước <ioc@binhphuoc.gov.vn>")
 	f.StringVar(&s.smtpTLS, "smtp-tls", "", "`HOW` the way to the mail server is protected: starttls, tls or none; empty: starttls, and none on this machine")
 	f.StringVar(&s.smtpCA, "smtp-ca", "", "`FILE` of the CA certificates of the mail server")
 	f.StringVar(&s.period, "period", "", "`PERIOD` of a report: "+period.Accepted+"; reports run: empty for the one that ended last")
