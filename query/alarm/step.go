@@ -127,6 +127,9 @@ func (d *draft) hold(c Condition, present map[string]bool) {
 		a = filled(a, c)
 		a.Parent, a.Held = parent, false
 		d.change(wire.AlarmAdopt, a)
+	case parent == "" && a.Parent != "" && !a.Held && a.State == wire.AlarmRaised:
+		d.raise(c, a, "") // nobody was asked to look at it until now
+		return
 	case parent == "" && a.Parent != "":
 		a = filled(a, c) // how it is now, not how it was when it was one of many
 		a.Parent, a.Held = "", false

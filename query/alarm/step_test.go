@@ -251,8 +251,14 @@ func TestLives(t *testing.T) {
 			6m:  cam[1-200]:4
 			7m:  cam[1-3]:4
 			8m:  cam[1-3]:4 => clear gw(200)
-			8m1s: cam[1-3]:4 => 3 × release cam, 197 × close cam
+			8m1s: cam[1-3]:4 => 3 × raise cam, 197 × close cam
 			18m: cam[1-3]:4 => close gw(200)`,
+		"what is left of many is no flood of alarms": `
+			0s:  gw:2 cam[1-30]:4@gw
+			60s: gw:2 cam[1-30]:4@gw => raise gw(30), 30 × raise cam
+			2m:  cam[1-30]:4
+			4m:  cam[1-30]:4 => clear gw(30)
+			4m1s: cam[1-30]:4 => 9 × raise cam, raise flood/dong-xoai(21), 21 × hold cam`,
 		"what is raised before its cause is known is taken in by it": `
 			0s:  cam[1-2]:4
 			60s: cam[1-2]:4 => 2 × raise cam

@@ -48,7 +48,7 @@ const (
 	AlarmEase     AlarmAction = "ease"     // it became less urgent
 	AlarmClear    AlarmAction = "clear"
 	AlarmAdopt    AlarmAction = "adopt"   // it became a member of another one
-	AlarmRelease  AlarmAction = "release" // it is a member no more
+	AlarmRelease  AlarmAction = "release" // it is a member no more; one that nobody was asked to look at before is raised then
 	AlarmCount    AlarmAction = "count"   // its number of members changed
 )
 
