@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"net"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -56,7 +58,7 @@ func newParts(s *settings, p *process) (*parts, error) {
 	if err := s.keep.Check(s.retention); err != nil {
 		return nil, err
 	}
-	registry, err := schemas.BuiltinRegistry()
+	registry, err := registryOf(s.registry)
 	if err != nil {
 		return nil, err
 	}
@@ -65,6 +67,18 @@ func newParts(s *settings, p *process) (*parts, error) {
 	a := &parts{s: s, p: p, stages: newStages(p.log), registry: registry, metrics: m, formats: reportFormats()}
 	a.build = a.buildReport
 	return a, nil
+}
+
+// registryOf reads who may send what; the built-in registry without a file.
+func registryOf(file string) (*schemas.Registry, error) {
+	if file == "" {
+		return schemas.BuiltinRegistry()
+	}
+	dir, name := filepath.Split(file)
+	if dir == "" {
+		dir = "."
+	}
+	return schemas.LoadRegistry(os.DirFS(dir), name)
 }
 
 // stop ends all stages, then closes what they used.
@@ -207,6 +221,10 @@ func (a *parts) dashboard(ctx context.Context, dsn string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	alarms, err := a.alarms(store, catalogue.Current, hub)
+	if err != nil {
+		return "", err
+	}
 	server, err := dashboardapi.New(dashboardapi.Options{
 		Listen: a.s.listen, Token: a.s.apiToken, Hosts: list(a.s.apiHosts), Origins: list(a.s.apiOrigins), Registry: a.registry, Hub: hub, Web: files,
 		Catalogue: func() []wire.KPI { return wireCatalogue(catalogue.Current(), time.Now()) },
@@ -222,13 +240,18 @@ func (a *parts) dashboard(ctx context.Context, dsn string) (string, error) {
 		Figures: &figureDesk{desk}, FigureTemplate: a.figureTemplate(indicators),
 		Scenes:  func() ([]wire.Scene, []wire.Wall) { return scenes.Current().Scenes, scenes.Current().Walls },
 		Reports: a.reports(store, catalogue.Current), Formats: formats(),
+		Alarms: alarms, AlarmStatistics: alarms.Statistics,
 		ReportRuns: runs, Metrics: a.metricsHandler(), Log: a.p.log.With("part", "api"),
 	})
 	if err != nil {
 		return "", err
 	}
 	evaluator := qkpi.New(qkpi.Options{
-		Store: store, Registry: a.registry, Catalogue: catalogue.Current, Publish: hub.Publish, Scores: scores.keeper.Counts, Log: a.p.log.With("part", "kpi"),
+		Store: store, Registry: a.registry, Catalogue: catalogue.Current, Scores: scores.keeper.Counts, Log: a.p.log.With("part", "kpi"),
+		Publish: func(u query.Update) {
+			alarms.Runner.Observe(u)
+			hub.Publish(u)
+		},
 	})
 	roller := rollup.New(rollup.Options{
 		Journal: store, Tables: store, Definitions: store, Ages: store, Catalogue: catalogue.Current, Changed: evaluator.Changed, Log: a.p.log.With("part", "rollup"),
@@ -237,6 +260,7 @@ func (a *parts) dashboard(ctx context.Context, dsn string) (string, error) {
 	// Each feeds the next, so each is started after the one that takes from it is there, and stopped before.
 	a.stages.start(ctx, "api", server.Run)
 	a.stages.start(ctx, "live", hub.Run)
+	a.stages.start(ctx, "alarms", alarms.Runner.Run)
 	a.stages.start(ctx, "kpi", evaluator.Run)
 	a.stages.start(ctx, "scores", scores.keeper.Run)
 	a.stages.start(ctx, "rollup", roller.Run)
@@ -247,7 +271,7 @@ func (a *parts) dashboard(ctx context.Context, dsn string) (string, error) {
 	if a.s.reportSchedules != "" {
 		a.stages.start(ctx, "reports", runs.Run)
 	}
-	return server.Addr(), nil
+	return server.Addr(), a.notifier(ctx, store)
 }
 
 // hub makes the live channel, which tells open pages when the built ones have changed, and returns these too.

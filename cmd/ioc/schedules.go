@@ -44,7 +44,8 @@ func (a *parts) scheduledReports(store *chstore.Store) (*schedule.Runner, error)
 		Store: store, Registry: a.registry, Formats: a.formats, Worker: workerName(), Log: a.p.log.With("part", "reports"),
 		Book: schedule.NewBook(a.s.reportSchedules, a.knownToSchedules()),
 	}
-	if err := a.mailer(&o); err != nil {
+	var err error
+	if o.Mailer, err = a.mailer(); err != nil {
 		return nil, err
 	}
 	if a.s.reportSchedules == "" {
@@ -55,7 +56,6 @@ func (a *parts) scheduledReports(store *chstore.Store) (*schedule.Runner, error)
 	if dir == "" {
 		dir = filepath.Join(a.s.data, "reports")
 	}
-	var err error
 	if o.Folder, err = schedule.OpenFolder(dir); err != nil {
 		return nil, fmt.Errorf("--report-dir: %w", err)
 	}
@@ -66,22 +66,21 @@ func (a *parts) scheduledReports(store *chstore.Store) (*schedule.Runner, error)
 	return schedule.New(o)
 }
 
-// mailer sets the way to send mails, when there is a mail server.
-func (a *parts) mailer(o *schedule.Options) error {
+// mailer is the way to send mails; nil when there is no mail server.
+func (a *parts) mailer() (schedule.Mailer, error) {
 	if a.s.smtpHost == "" {
 		if a.s.smtpFrom != "" || a.s.smtpUser != "" || a.s.smtpPassword != "" {
-			return errors.New("--smtp-host is missing: without it the other settings of the mail server are of no use")
+			return nil, errors.New("--smtp-host is missing: without it the other settings of the mail server are of no use")
 		}
-		return nil
+		return nil, nil
 	}
 	m, err := smtp.New(smtp.Options{
 		Host: a.s.smtpHost, Port: a.s.smtpPort, User: a.s.smtpUser, Password: a.s.smtpPassword, From: a.s.smtpFrom, TLS: a.s.smtpTLS, CAFile: a.s.smtpCA,
 	})
 	if err != nil {
-		return fmt.Errorf("mail server: %w", err)
+		return nil, fmt.Errorf("mail server: %w", err)
 	}
-	o.Mailer = m
-	return nil
+	return m, nil
 }
 
 // knownToSchedules is what a file of schedules can name.

@@ -40,6 +40,8 @@ type settings struct {
 	sceneDir, wallDir string
 	agencies          string
 	mapBoundary       string
+	registry          string
+	alarmNotify       string
 	retention         time.Duration
 	keep              retention.Policy
 
@@ -87,6 +89,11 @@ type settings struct {
 	json     bool
 	language string
 
+	kind     string
+	priority int
+	why      string
+	shelve   time.Duration
+
 	centre, domain, source, code, state string
 	since, until, part, by              string
 	events                              bool
@@ -125,6 +132,8 @@ func (s *settings) flags(command string) *flag.FlagSet {
 	f.StringVar(&s.scorecardDir, "scorecard-dir", "", "`DIR` with scorecard files that add to the built-in ones or replace them")
 	f.StringVar(&s.sceneDir, "scene-dir", "", "`DIR` with scene files of walls that add to the built-in ones or replace them")
 	f.StringVar(&s.wallDir, "wall-dir", "", "`DIR` with files that say which scenes each wall turns over, beside the built-in ones")
+	f.StringVar(&s.registry, "registry", "", "`FILE` with the centres, the domains and the gateways that cameras and sensors hang on, in the form of schemas/registry/registry.yaml; empty: the built-in one")
+	f.StringVar(&s.alarmNotify, "alarm-notify", "", "`FILE` that says who is told of which alarms, by mail, webhook or an HTTP request; secrets in it are ${NAME} of the environment; empty: nobody")
 	f.StringVar(&s.agencies, "agencies", "", "`FILE` with the agencies and their heads, in the form of schemas/registry/agencies.yaml; empty: the built-in ones")
 	f.StringVar(&s.mapBoundary, "map-boundary", "", "GeoJSON `FILE` with the boundary that the map draws (polygons, WGS 84, at most 4 MB); empty: none")
 	f.DurationVar(&s.retention, "retention", 400*24*time.Hour, "how far back an event may lie")
@@ -172,11 +181,11 @@ func (s *settings) flags(command string) *flag.FlagSet {
 
 	f.StringVar(&s.reportSchedules, "report-schedules", "", "`FILE` of the reports that are made and sent by themselves; empty: none")
 	f.StringVar(&s.reportDir, "report-dir", "", "`DIR` for these reports; empty: reports, in the folder of --data")
-	f.StringVar(&s.smtpHost, "smtp-host", "", "`NAME` of the mail server, without a port; empty: no report is sent")
+	f.StringVar(&s.smtpHost, "smtp-host", "", "`NAME` of the mail server, without a port; empty: no mail is sent")
 	f.IntVar(&s.smtpPort, "smtp-port", 0, "`PORT` of the mail server; 0: 587, with --smtp-tls tls 465, with none 25")
 	f.StringVar(&s.smtpUser, "smtp-user", "", "`NAME` at the mail server; empty: without a sign-in")
 	f.StringVar(&s.smtpPassword, "smtp-password", "", "`PASSWORD` at the mail server")
-	f.StringVar(&s.smtpFrom, "smtp-from", "", "`ADDRESS` that reports come from, such as IOC Bình Phước <ioc@binhphuoc.gov.vn>")
+	f.StringVar(&s.smtpFrom, "smtp-from", "", "`ADDRESS` that mails come from, such as IOC Bình Phước <ioc@binhphuoc.gov.vn>")
 	f.StringVar(&s.smtpTLS, "smtp-tls", "", "`HOW` the way to the mail server is protected: starttls, tls or none; empty: starttls, and none on this machine")
 	f.StringVar(&s.smtpCA, "smtp-ca", "", "`FILE` of the CA certificates of the mail server")
 	f.StringVar(&s.period, "period", "", "report, explain, scorecard: the `PERIOD`: "+period.Accepted+"; reports run: empty for the one that ended last")
@@ -196,7 +205,11 @@ func (s *settings) askFlags(f *flag.FlagSet) {
 	f.StringVar(&s.domain, "domain", "", "only what concerns this `DOMAIN`: service, camera or sensor")
 	f.StringVar(&s.source, "source", "", "rejects: only those of this `SOURCE`")
 	f.StringVar(&s.code, "code", "", "rejects: only those refused for this `REASON`, such as wrong_centre")
-	f.StringVar(&s.state, "state", "", "rejects: open, or taken by a replay; feeds: alive, late or silent sources; reports list: pending, running, done or failed")
+	f.StringVar(&s.state, "state", "", "rejects: open, or taken by a replay; feeds: alive, late or silent sources; reports list: pending, running, done or failed; alarms: raised, acknowledged, shelved, cleared or closed, several with commas")
+	f.StringVar(&s.kind, "kind", "", "alarms: only those of this `KIND`: kpi, rate, feed, camera, sensor or flood")
+	f.IntVar(&s.priority, "priority", 0, "alarms: only those of this `PRIORITY`, 1 (the most urgent) to 4; 0: all")
+	f.StringVar(&s.why, "why", "", "alarms acknowledge, shelve, close: the `REASON`, which stands in the history")
+	f.DurationVar(&s.shelve, "for", 0, "alarms shelve: for how `LONG`, such as 2h")
 	f.StringVar(&s.since, "since", "", "from this `TIME` on: 2026-10-14, 2026-10-14T08:00 (in Binh Phuoc), RFC 3339, or 2h or 7d ago; rejects: that arrived then; scorecard: empty for 1 January")
 	f.StringVar(&s.until, "until", "", "before this `TIME`; empty: now; scorecard: empty for the end of the year")
 	f.StringVar(&s.by, "by", "agency", "scorecard: rank by `UNIT`: agency, centre (localities) or head")

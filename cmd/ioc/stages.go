@@ -28,7 +28,7 @@ type stage struct {
 const stopLimit = 8 * time.Second
 
 // most is the number of stages that a process can have.
-const most = 16
+const most = 24
 
 func newStages(log *slog.Logger) *stages { return &stages{log: log, ended: make(chan string, most)} }
 

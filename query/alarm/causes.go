@@ -14,6 +14,8 @@ const (
 	// massLeast and half of a kind make a failure of many: so many don't break one by one at the same time.
 	massLeast = 10
 	massShare = 0.5
+	// massEnds is when it is over: with fewer left. Until then those that are left are still of the one failure.
+	massEnds = 5
 	// longSilent is for how long a device may be silent at least before it counts as down, whatever its interval.
 	longSilent = time.Minute
 )
@@ -34,18 +36,18 @@ func (d Device) Down(now time.Time) bool {
 }
 
 // failures are the conditions of feeds and devices, each with the one that explains it. What explains never lies in another
-// centre: who may see the one might not see the other.
+// centre, but for one below: who may see the one might not see the other.
 type failures struct {
 	registry *schemas.Registry
 	now      time.Time
+	many     map[string]bool // keys of failures of many that go on
 	out      []Condition
 	roots    map[[2]string]string // of the KPIs that count devices or feeds: by centre, and camera, sensor or feed
 }
 
-func findFailures(r *schemas.Registry, feeds []wire.Feed, devices []Device, now time.Time) *failures {
-	f := &failures{registry: r, now: now, roots: map[[2]string]string{}}
-	silent := f.feeds(feeds)
-	f.devices(devices, silent)
+func findFailures(r *schemas.Registry, in Inputs, many map[string]bool) *failures {
+	f := &failures{registry: r, now: in.At, many: many, roots: map[[2]string]string{}}
+	f.devices(in.Devices, f.feeds(in.Feeds))
 	return f
 }
 
@@ -124,10 +126,13 @@ func (f *failures) devices(devices []Device, silent map[[2]string]string) {
 			f.roots[[2]string{d.Centre, string(d.Kind)}] = roots[i]
 		}
 	}
+	for place, n := range all {
+		key := manyKey(place)
+		begins := alone[place] >= massLeast && float64(alone[place]) >= massShare*float64(n)
+		f.many[key] = begins || f.many[key] && alone[place] >= massEnds
+	}
 	for i, d := range down {
-		place := [2]string{d.Centre, string(d.Kind)}
-		n := alone[place]
-		if roots[i] == "" && dead[d.Source] == "" && n >= massLeast && float64(n) >= massShare*float64(all[place]) {
+		if place := [2]string{d.Centre, string(d.Kind)}; roots[i] == "" && dead[d.Source] == "" && f.many[manyKey(place)] {
 			roots[i] = f.mass(place, d)
 		}
 		f.out = append(f.out, f.device(d, roots[i]))
@@ -136,7 +141,7 @@ func (f *failures) devices(devices []Device, silent map[[2]string]string) {
 
 // mass is the key of a failure of many, which is made with the first of them.
 func (f *failures) mass(place [2]string, d Device) string {
-	key := "many/" + place[0] + "/" + place[1]
+	key := manyKey(place)
 	if f.roots[place] != key {
 		f.roots[place] = key
 		text := schemas.Text{VI: "%s: nhiều camera cùng mất kết nối", EN: "%s: many cameras are down at once"}
@@ -150,6 +155,8 @@ func (f *failures) mass(place [2]string, d Device) string {
 	}
 	return key
 }
+
+func manyKey(place [2]string) string { return "many/" + place[0] + "/" + place[1] }
 
 func (f *failures) device(d Device, root string) Condition {
 	c := Condition{

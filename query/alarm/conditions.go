@@ -1,6 +1,7 @@
 package alarm
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"time"
@@ -24,17 +25,21 @@ type Judge struct {
 	registry *schemas.Registry
 	levels   map[string]kpi.Level
 	fast     map[string]bool // values that move too fast
+	many     map[string]bool // failures of many devices at once
 	trend    *Trend
 }
 
 // NewJudge makes a Judge that has seen nothing yet.
 func NewJudge(r *schemas.Registry) *Judge {
-	return &Judge{registry: r, levels: map[string]kpi.Level{}, fast: map[string]bool{}, trend: NewTrend()}
+	return &Judge{registry: r, levels: map[string]kpi.Level{}, fast: map[string]bool{}, many: map[string]bool{}, trend: NewTrend()}
 }
 
 // Resume goes on where alarms stand: a value between its two bounds goes on to be beyond the first.
 func (j *Judge) Resume(b *Book, c *kpi.Catalogue) {
 	for _, a := range b.open {
+		if a.active() && a.Source == "" && (a.Kind == wire.AlarmCamera || a.Kind == wire.AlarmSensor) {
+			j.many[a.Cause] = true
+		}
 		k, ok := c.ByID(a.KPI)
 		if !ok || !a.active() {
 			continue
@@ -55,7 +60,7 @@ func (j *Judge) Trend() *Trend { return j.trend }
 
 // Observe tells what is wrong now.
 func (j *Judge) Observe(c *kpi.Catalogue, in Inputs) Observation {
-	found := findFailures(j.registry, in.Feeds, in.Devices, in.At)
+	found := findFailures(j.registry, in, j.many)
 	o := Observation{Present: found.out, Unknown: map[string]bool{}}
 	for _, v := range in.Values {
 		k, ok := c.ByID(v.KPI)
@@ -75,7 +80,30 @@ func (j *Judge) Observe(c *kpi.Catalogue, in Inputs) Observation {
 			o.Present = append(o.Present, cond)
 		}
 	}
+	explainTotals(j.registry, o.Present)
 	return o
+}
+
+// explainTotals finds the values of centres that are bad because the same KPI is bad, and as urgent, in a centre below: that is
+// where something is to be done. Whoever sees the centre above sees those below.
+func explainTotals(r *schemas.Registry, list []Condition) {
+	below := map[[2]string]*Condition{} // by KPI and the centre above: the most urgent one
+	for i := range list {
+		c := &list[i]
+		place, _ := r.Centre(c.Centre)
+		key := [2]string{c.KPI, place.Parent}
+		if best := below[key]; c.Kind == wire.AlarmKPI && place.Parent != "" && (best == nil || c.Priority < best.Priority) {
+			below[key] = c
+		}
+	}
+	for i := range list {
+		c := &list[i]
+		best := below[[2]string{c.KPI, c.Centre}]
+		if c.Kind != wire.AlarmKPI || c.Root != "" || best == nil || best.Priority > c.Priority {
+			continue
+		}
+		c.Root = cmp.Or(best.Root, best.Key)
+	}
 }
 
 // counted is which devices or feeds a KPI counts: what explains their failure explains its value too.

@@ -107,15 +107,37 @@ func TestWhatExplainsWhat(t *testing.T) {
 		"many at once, and nobody knows why":      {Inputs{Devices: cameras(20, 10, "b")}, "10 × camera/dong-xoai/camera/b-@many/dong-xoai/camera, many/dong-xoai/camera"},
 		"fewer than half of them":                 {Inputs{Devices: cameras(40, 11, "b")}, "11 × camera/dong-xoai/camera/b-"},
 		"few":                                     {Inputs{Devices: cameras(9, 9, "b")}, "9 × camera/dong-xoai/camera/b-"},
-		"a KPI that counts what is down":          {Inputs{Devices: append(cameras(2, 2, "a"), gateway), Values: rate("camera.online_rate")}, "2 × camera/dong-xoai/camera/a-@sensor/dong-xoai/sensor/gw, kpi/camera.online_rate/dong-xoai@sensor/dong-xoai/sensor/gw, kpi/camera.online_rate/province, sensor/dong-xoai/sensor/gw"},
-		"a KPI that counts feeds":                 {Inputs{Feeds: feeds(alive, silent, alive), Values: rate("feed.alive")}, "feed/dong-xoai/camera, kpi/feed.alive/dong-xoai@feed/dong-xoai/camera, kpi/feed.alive/province"},
+		"a KPI that counts what is down":          {Inputs{Devices: append(cameras(2, 2, "a"), gateway), Values: rate("camera.online_rate")}, "2 × camera/dong-xoai/camera/a-@sensor/dong-xoai/sensor/gw, kpi/camera.online_rate/dong-xoai@sensor/dong-xoai/sensor/gw, kpi/camera.online_rate/province@sensor/dong-xoai/sensor/gw, sensor/dong-xoai/sensor/gw"},
+		"a KPI that counts feeds":                 {Inputs{Feeds: feeds(alive, silent, alive), Values: rate("feed.alive")}, "feed/dong-xoai/camera, kpi/feed.alive/dong-xoai@feed/dong-xoai/camera, kpi/feed.alive/province@feed/dong-xoai/camera"},
 		"a KPI that is low for no failure's sake": {Inputs{Values: rate("camera.online_rate")[:1]}, "kpi/camera.online_rate/dong-xoai"},
+		"a total that is bad because a part is":   {Inputs{Values: rate("camera.online_rate")}, "kpi/camera.online_rate/dong-xoai, kpi/camera.online_rate/province@kpi/camera.online_rate/dong-xoai"},
+		"a total alone":                           {Inputs{Values: rate("camera.online_rate")[1:]}, "kpi/camera.online_rate/province"},
 	} {
 		tt.in.At = began()
 		o := NewJudge(places()).Observe(kpis, tt.in)
 		if got := told(o.Present); got != tt.want {
 			t.Errorf("%s:\n got %s\nwant %s", name, got, tt.want)
 		}
+	}
+}
+
+func TestAFailureOfManyEndsWithTheLastOfThem(t *testing.T) {
+	j := NewJudge(places())
+	for _, tt := range []struct {
+		down int
+		many bool
+	}{{9, false}, {10, true}, {6, true}, {5, true}, {4, false}, {6, false}} {
+		o := j.Observe(&kpi.Catalogue{}, Inputs{At: began(), Devices: cameras(20, tt.down, "b")})
+		if got := strings.Contains(told(o.Present), "many/"); got != tt.many {
+			t.Errorf("%d are down: many is %v", tt.down, got)
+		}
+	}
+	b := NewBook() // of another process
+	b.put(Alarm{Alarm: wire.Alarm{ID: "x", Cause: "many/dong-xoai/camera", Kind: wire.AlarmCamera, State: wire.AlarmRaised}})
+	j = NewJudge(places())
+	j.Resume(b, &kpi.Catalogue{})
+	if o := j.Observe(&kpi.Catalogue{}, Inputs{At: began(), Devices: cameras(20, 6, "b")}); !strings.Contains(told(o.Present), "many/") {
+		t.Error("it is forgotten")
 	}
 }
 

@@ -1,6 +1,7 @@
 package alarm
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -28,7 +29,6 @@ type Request struct {
 	Centre   string
 	Kind     wire.AlarmKind
 	From, To time.Time // when they were raised; To exclusive
-	Parent   string    // members of this alarm; empty: alarms that are no members
 	After    Cursor
 	Limit    int // at most MaxListed; 0: that many
 }
@@ -57,12 +57,12 @@ func validID(id string) bool {
 	return len(id) == 24 && strings.Trim(id, "0123456789abcdef") == ""
 }
 
-// Shelf is where alarms are looked up. No centres: those of all.
+// Shelf is where alarms are looked up that the book does not hold. No centres: those of all.
 type Shelf interface {
-	// AlarmList returns up to r.Limit alarms as they stand now, the newest first.
-	AlarmList(ctx context.Context, centres []string, r Request) ([]wire.Alarm, error)
-	// AlarmTotals counts the alarms that are not closed, and tells whether there is a flood.
-	AlarmTotals(ctx context.Context, centres []string) (wire.AlarmCounts, wire.AlarmFlooding, error)
+	// ClosedAlarms returns up to r.Limit closed alarms that are no members, the newest first.
+	ClosedAlarms(ctx context.Context, centres []string, r Request) ([]wire.Alarm, error)
+	// AlarmMembers returns up to r.Limit members of an alarm as they stand now, also closed ones, the newest first.
+	AlarmMembers(ctx context.Context, centres []string, id string, r Request) ([]wire.Alarm, error)
 	// AlarmHistory returns all changes of one alarm, the oldest first.
 	AlarmHistory(ctx context.Context, id string) ([]Change, error)
 }
@@ -90,35 +90,78 @@ func (d *Desk) List(ctx context.Context, scope query.Scope, r Request) (wire.Ala
 	if err := d.check(scope, &r); err != nil {
 		return out, err
 	}
-	centres, none := d.centres(scope, "")
-	if none {
-		return out, nil
-	}
-	var err error
-	if out.Counts, out.Flood, err = d.Shelf.AlarmTotals(ctx, centres); err != nil {
+	open, err := d.Runner.Standing(ctx)
+	if err != nil {
 		return out, err
 	}
-	centres, none = d.centres(scope, r.Centre)
-	if none {
-		return out, nil
+	open = slices.DeleteFunc(open, func(a wire.Alarm) bool { return !scope.Sees(a.Centre) })
+	out.Counts, out.Flood = totals(open)
+	list := slices.DeleteFunc(open, func(a wire.Alarm) bool { return a.Parent != "" || !r.meant(a) })
+	if slices.Contains(r.States, wire.AlarmClosed) {
+		if centres, none := d.centres(scope, r.Centre); !none {
+			more := r
+			more.Limit++ // one more tells whether there is a next page
+			closed, err := d.Shelf.ClosedAlarms(ctx, centres, more)
+			if err != nil {
+				return out, err
+			}
+			list = append(list, closed...)
+		}
 	}
-	out.Items, out.Next, err = d.page(ctx, centres, r)
-	return out, err
+	slices.SortFunc(list, func(a, b wire.Alarm) int { return placeOfAlarm(b).compare(placeOfAlarm(a)) })
+	out.Items, out.Next = page(list, r.Limit)
+	return out, nil
 }
 
-// page reads one more than is asked for, which tells whether there is a next page.
-func (d *Desk) page(ctx context.Context, centres []string, r Request) ([]wire.Alarm, string, error) {
-	limit := r.Limit
-	r.Limit++
-	list, err := d.Shelf.AlarmList(ctx, centres, r)
-	if err != nil || len(list) == 0 {
-		return []wire.Alarm{}, "", err
+// totals counts the alarms that are not closed, and tells whether there is a flood.
+func totals(open []wire.Alarm) (n wire.AlarmCounts, f wire.AlarmFlooding) {
+	floods := map[string]bool{}
+	for _, a := range open {
+		if a.Kind == wire.AlarmFlood && (Alarm{Alarm: a}).active() {
+			floods[a.ID] = true
+			if f.Since == nil || a.RaisedAt.Before(*f.Since) {
+				since := a.RaisedAt
+				f.Active, f.Since = true, &since
+			}
+		}
 	}
+	for _, a := range open {
+		switch {
+		case floods[a.Parent]:
+			f.Held++
+		case a.Parent != "":
+		case a.State == wire.AlarmRaised:
+			n.Raised++
+		case a.State == wire.AlarmAcknowledged:
+			n.Acknowledged++
+		case a.State == wire.AlarmShelved:
+			n.Shelved++
+		case a.State == wire.AlarmCleared:
+			n.Cleared++
+		}
+	}
+	return n, f
+}
+
+// meant tells whether an alarm is one that is asked for.
+func (r Request) meant(a wire.Alarm) bool {
+	return slices.Contains(r.States, a.State) && (r.Priority == 0 || a.Priority == r.Priority) && (r.Centre == "" || a.Centre == r.Centre) &&
+		(r.Kind == "" || a.Kind == r.Kind) && !a.RaisedAt.Before(r.From) && (r.To.IsZero() || a.RaisedAt.Before(r.To)) &&
+		(r.After.ID == "" || placeOfAlarm(a).compare(r.After) < 0)
+}
+
+func placeOfAlarm(a wire.Alarm) Cursor { return Cursor{a.RaisedAt, a.ID} }
+
+func (c Cursor) compare(other Cursor) int {
+	return cmp.Or(c.At.Compare(other.At), cmp.Compare(c.ID, other.ID))
+}
+
+// page cuts a page off a list of which one more than fits was read.
+func page(list []wire.Alarm, limit int) (items []wire.Alarm, next string) {
 	if len(list) <= limit {
-		return list, "", nil
+		return append([]wire.Alarm{}, list...), ""
 	}
-	last := list[limit-1]
-	return list[:limit], Cursor{last.RaisedAt, last.ID}.String(), nil
+	return list[:limit], placeOfAlarm(list[limit-1]).String()
 }
 
 // Get returns one alarm with its history, and a page of its members.
@@ -127,7 +170,7 @@ func (d *Desk) Get(ctx context.Context, scope query.Scope, id string, members Re
 	if !validID(id) {
 		return out, query.ErrNotFound
 	}
-	members = Request{Parent: id, States: states(), After: members.After, Limit: members.Limit}
+	members = Request{After: members.After, Limit: members.Limit}
 	if err := d.check(scope, &members); err != nil {
 		return out, err
 	}
@@ -145,8 +188,11 @@ func (d *Desk) Get(ctx context.Context, scope query.Scope, id string, members Re
 			out.History = append(out.History, wire.AlarmChange{At: a.ChangedAt, Action: c.Action, State: a.State, By: a.By, Why: a.Why})
 		}
 	}
-	centres, _ := d.centres(scope, out.Alarm.Centre)
-	out.Members, out.Next, err = d.page(ctx, centres, members)
+	more := members
+	more.Limit++
+	centres, _ := d.centres(scope, "") // a member may be a total of the centre above
+	list, err := d.Shelf.AlarmMembers(ctx, centres, id, more)
+	out.Members, out.Next = page(list, members.Limit)
 	return out, err
 }
 

@@ -19,6 +19,8 @@ const (
 	// ringed is how many of the newest changes are handed to the live channel at the start, so that a reader who was there
 	// before misses nothing.
 	ringed = 1000
+	// roundWithin bounds one round.
+	roundWithin = 10 * time.Second
 	// attempts bounds how often a write is tried that others come before.
 	attempts = 10
 )
@@ -122,15 +124,18 @@ func (r *Runner) Run(ctx context.Context) error {
 	defer tick.Stop()
 	failing := false
 	for {
-		var err error
+		work := r.Follow
 		select {
 		case <-ctx.Done():
 			return nil
 		case u := <-r.seen:
-			err = r.Evaluate(ctx, u)
+			work = func(ctx context.Context) error { return r.Evaluate(ctx, u) }
 		case <-tick.C:
-			err = r.Follow(ctx)
 		}
+		// Whoever asks for alarms meanwhile waits: not for as long as storage might let us.
+		within, cancel := context.WithTimeout(ctx, roundWithin)
+		err := work(within)
+		cancel()
 		switch {
 		case ctx.Err() != nil:
 			return nil
@@ -187,6 +192,23 @@ func (r *Runner) Follow(ctx context.Context) error {
 		return err
 	}
 	return r.sync(ctx)
+}
+
+// Standing returns all alarms that are not closed, with their members.
+func (r *Runner) Standing(ctx context.Context) ([]wire.Alarm, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err := r.ready(ctx); err != nil {
+		return nil, err
+	}
+	if err := r.sync(ctx); err != nil {
+		return nil, err
+	}
+	out := make([]wire.Alarm, 0, len(r.book.open))
+	for _, a := range r.book.open {
+		out = append(out, a.Alarm)
+	}
+	return out, nil
 }
 
 // Act does what a person orders, and returns the alarm as it stands then.

@@ -124,9 +124,14 @@ func (d *draft) hold(c Condition, present map[string]bool) {
 		}
 		return
 	case parent != "" && parent != a.Parent:
+		a = filled(a, c)
 		a.Parent, a.Held = parent, false
 		d.change(wire.AlarmAdopt, a)
+	case parent == "" && a.Parent != "" && !a.Held && a.State == wire.AlarmRaised:
+		d.raise(c, a, "") // nobody was asked to look at it until now
+		return
 	case parent == "" && a.Parent != "":
+		a = filled(a, c) // how it is now, not how it was when it was one of many
 		a.Parent, a.Held = "", false
 		d.change(wire.AlarmRelease, a)
 	}
@@ -243,7 +248,7 @@ func (d *draft) close() {
 	}
 }
 
-// count tells each parent how many members it has. One that is cleared keeps the last number.
+// count tells each parent the most members that it had since it was raised: how much went wrong, also when some are back.
 func (d *draft) count() {
 	members := map[string]int{}
 	for cause := range mergedKeys(d.book.open, d.open) {
@@ -253,8 +258,8 @@ func (d *draft) count() {
 	}
 	for _, cause := range slices.Sorted(maps.Keys(mergedKeys(d.book.open, d.open))) {
 		a, ok := d.get(cause)
-		n := max(1, members[a.ID])
-		if !ok || a.Parent != "" || !a.active() || a.Members == n {
+		n := members[a.ID]
+		if !ok || a.Parent != "" || !a.active() || n <= a.Members {
 			continue
 		}
 		a.Members = n

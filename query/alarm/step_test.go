@@ -251,15 +251,21 @@ func TestLives(t *testing.T) {
 			6m:  cam[1-200]:4
 			7m:  cam[1-3]:4
 			8m:  cam[1-3]:4 => clear gw(200)
-			8m1s: cam[1-3]:4 => 3 × release cam, 197 × close cam
+			8m1s: cam[1-3]:4 => 3 × raise cam, 197 × close cam
 			18m: cam[1-3]:4 => close gw(200)`,
+		"what is left of many is no flood of alarms": `
+			0s:  gw:2 cam[1-30]:4@gw
+			60s: gw:2 cam[1-30]:4@gw => raise gw(30), 30 × raise cam
+			2m:  cam[1-30]:4
+			4m:  cam[1-30]:4 => clear gw(30)
+			4m1s: cam[1-30]:4 => 9 × raise cam, raise flood/dong-xoai(21), 21 × hold cam`,
 		"what is raised before its cause is known is taken in by it": `
 			0s:  cam[1-2]:4
 			60s: cam[1-2]:4 => 2 × raise cam
 			61s: cam[1-2]:4@gw gw:2
 			2m1s: cam[1-2]:4@gw gw:2 => raise gw(2), 2 × adopt cam
 			3m:  gw:2
-			5m:  gw:2 => 2 × close cam, count gw`,
+			5m:  gw:2 => 2 × close cam`,
 		"what has a cause waits for it": `
 			0s:  cam[1-2]:4@gw
 			30s: cam[1-2]:4@gw gw:2

@@ -221,51 +221,48 @@ func newestOf(where string) string {
 	return "offset IN (SELECT max(offset) FROM alarm_change WHERE " + where + " GROUP BY id)"
 }
 
-// AlarmList implements alarm.Shelf.
-func (s *Store) AlarmList(ctx context.Context, centres []string, r alarm.Request) ([]wire.Alarm, error) {
-	fixed := []string{alarmsOf(centres)} // of an alarm these never change
+// ClosedAlarms implements alarm.Shelf. Closed is the end: whatever row says it, what is asked for stays as it is there.
+func (s *Store) ClosedAlarms(ctx context.Context, centres []string, r alarm.Request) ([]wire.Alarm, error) {
+	where := append(filters(centres, r), "state = 'closed'", "parent = ''")
+	return s.alarmPage(ctx, "list closed alarms", strings.Join(where, " AND "), r.Limit)
+}
+
+// AlarmMembers implements alarm.Shelf.
+func (s *Store) AlarmMembers(ctx context.Context, centres []string, id string, r alarm.Request) ([]wire.Alarm, error) {
+	were := "id IN (SELECT id FROM alarm_change WHERE parent = " + quote(id) + ")"
+	where := append(filters(centres, r), newestOf(were), "parent = "+quote(id))
+	return s.alarmPage(ctx, "list members of an alarm", strings.Join(where, " AND "), r.Limit)
+}
+
+// filters are the conditions of a request, but for the state.
+func filters(centres []string, r alarm.Request) []string {
+	where := []string{alarmsOf(centres)}
 	if !r.From.IsZero() {
-		fixed = append(fixed, "raised_at >= "+moment(r.From))
+		where = append(where, "raised_at >= "+moment(r.From))
 	}
 	if !r.To.IsZero() {
-		fixed = append(fixed, "raised_at < "+moment(r.To))
+		where = append(where, "raised_at < "+moment(r.To))
 	}
 	if r.Kind != "" {
-		fixed = append(fixed, "kind = "+quote(string(r.Kind)))
+		where = append(where, "kind = "+quote(string(r.Kind)))
 	}
-	where := []string{newestOf(strings.Join(fixed, " AND ")), "state IN (" + quotes(r.States) + ")", "parent = " + quote(r.Parent)}
 	if r.Priority != 0 {
 		where = append(where, fmt.Sprintf("priority = %d", r.Priority))
 	}
 	if r.After.ID != "" {
 		where = append(where, fmt.Sprintf("(raised_at, id) < (%s, %s)", moment(r.After.At), quote(r.After.ID)))
 	}
-	changes, err := s.alarmChanges(ctx, "list alarms", strings.Join(where, " AND ")+fmt.Sprintf(" ORDER BY raised_at DESC, id DESC LIMIT %d", r.Limit))
+	return where
+}
+
+// alarmPage reads the newest row of each alarm among those that a condition admits.
+func (s *Store) alarmPage(ctx context.Context, what, where string, limit int) ([]wire.Alarm, error) {
+	changes, err := s.alarmChanges(ctx, what, where+fmt.Sprintf(" ORDER BY raised_at DESC, id DESC, offset DESC LIMIT 1 BY id LIMIT %d", limit))
 	out := make([]wire.Alarm, len(changes))
 	for i, c := range changes {
 		out[i] = c.Alarm.Alarm
 	}
 	return out, err
-}
-
-// AlarmTotals implements alarm.Shelf.
-func (s *Store) AlarmTotals(ctx context.Context, centres []string) (n wire.AlarmCounts, f wire.AlarmFlooding, err error) {
-	err = s.scan(ctx, "count alarms", `SELECT toInt64(countIf(top AND state = 'raised')), toInt64(countIf(top AND state = 'acknowledged')), toInt64(countIf(top AND state = 'shelved')),
-  toInt64(countIf(top AND state = 'cleared')), toInt64(countIf(flood)), minIf(raised_at, flood), toInt64(countIf(held))
-FROM (SELECT *, parent = '' AS top, kind = 'flood' AND state IN ('raised', 'acknowledged', 'shelved') AS flood FROM alarm_change
-  WHERE `+newestOf(alarmsOf(centres))+` AND state != 'closed')`, nil, func(rows driver.Rows) error {
-		var raised, acknowledged, shelved, cleared, floods, held int64
-		var since time.Time
-		if err := rows.Scan(&raised, &acknowledged, &shelved, &cleared, &floods, &since, &held); err != nil {
-			return err
-		}
-		n = wire.AlarmCounts{Raised: int(raised), Acknowledged: int(acknowledged), Shelved: int(shelved), Cleared: int(cleared)}
-		if floods > 0 {
-			f = wire.AlarmFlooding{Active: true, Since: &since, Held: int(held)}
-		}
-		return nil
-	})
-	return n, f, err
 }
 
 // AlarmHistory implements alarm.Shelf.
@@ -278,7 +275,7 @@ func (s *Store) AlarmsRaised(ctx context.Context, centres []string, from, to tim
 	span := alarmsOf(centres) + " AND changed_at >= " + moment(from) + " AND changed_at < " + moment(to)
 	var out []alarm.Raised
 	err := s.scan(ctx, "read raised alarms", `SELECT changed_at, cause, centre, priority, title_vi, title_en FROM alarm_change
-WHERE action = 'raise' AND parent = '' AND kind != 'flood' AND `+span+` ORDER BY changed_at, offset`, nil, func(rows driver.Rows) error {
+WHERE `+raisedRows+` AND `+span+` ORDER BY changed_at, offset`, nil, func(rows driver.Rows) error {
 		var r alarm.Raised
 		var priority uint8
 		err := rows.Scan(&r.At, &r.Cause, &r.Centre, &priority, &r.Title.VI, &r.Title.EN)
@@ -299,7 +296,7 @@ WHERE action = 'raise' AND parent = '' AND kind != 'flood' AND `+span+` ORDER BY
 // AlarmsStanding implements alarm.Past.
 func (s *Store) AlarmsStanding(ctx context.Context, centres []string, at, stale time.Time) (standing, old int, err error) {
 	err = s.scan(ctx, "count standing alarms", `SELECT toInt64(count()), toInt64(countIf(raised_at < `+moment(stale)+`)) FROM alarm_change
-WHERE `+newestOf(alarmsOf(centres)+" AND changed_at < "+moment(at))+` AND parent = '' AND state IN ('raised', 'acknowledged', 'shelved')`, nil,
+WHERE `+newestOf(alarmsOf(centres)+" AND changed_at <= "+moment(at))+` AND parent = '' AND state IN ('raised', 'acknowledged', 'shelved')`, nil,
 		func(rows driver.Rows) error {
 			var n, m int64
 			err := rows.Scan(&n, &m)

@@ -34,11 +34,15 @@ CREATE TABLE IF NOT EXISTS alarm_change
     members         UInt32,
     parent          String,                  -- id of the alarm that stands for this one
     held            Bool,                    -- the parent is a flood
-    clear_delay_ms  UInt64
+    clear_delay_ms  UInt64,
+    INDEX by_id      id        TYPE bloom_filter(0.001) GRANULARITY 1,
+    INDEX by_parent  parent    TYPE bloom_filter(0.001) GRANULARITY 1,
+    INDEX by_raised  raised_at  TYPE minmax GRANULARITY 1, -- both grow with the offset, nearly
+    INDEX by_changed changed_at TYPE minmax GRANULARITY 1
 )
 ENGINE = MergeTree
 ORDER BY offset
-SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1;
+SETTINGS index_granularity = 1024, non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1;
 
 -- What has begun or ended, and must go on so for a while before that counts, so that a restart waits no second time.
 CREATE TABLE IF NOT EXISTS alarm_watch

@@ -48,7 +48,7 @@ const (
 	AlarmEase     AlarmAction = "ease"     // it became less urgent
 	AlarmClear    AlarmAction = "clear"
 	AlarmAdopt    AlarmAction = "adopt"   // it became a member of another one
-	AlarmRelease  AlarmAction = "release" // it is a member no more
+	AlarmRelease  AlarmAction = "release" // it is a member no more; one that nobody was asked to look at before is raised then
 	AlarmCount    AlarmAction = "count"   // its number of members changed
 )
 
@@ -76,7 +76,7 @@ type Alarm struct {
 	AssignedTo     string       `json:"assigned_to,omitempty"`
 	By             string       `json:"by,omitempty"`
 	Why            string       `json:"why,omitempty"`
-	Members        int          `json:"members"`          // how many conditions have this one cause; 1 for one that stands alone
+	Members        int          `json:"members"`          // how many conditions have, or had at the most, this one cause; 1 for one that stands alone
 	Parent         string       `json:"parent,omitempty"` // of a member: the alarm that stands for it
 }
 
@@ -131,7 +131,7 @@ type AlarmOrder struct {
 type AlarmStatistics struct {
 	From            time.Time         `json:"from"`
 	To              time.Time         `json:"to"`
-	Raised          int               `json:"raised"`    // members of other alarms not counted
+	Raised          int               `json:"raised"`    // members of alarms with one cause not counted, those that a flood held back are
 	Operators       int               `json:"operators"` // who did something with an alarm in this time; at least 1
 	PerOperatorHour float64           `json:"per_operator_hour"`
 	Peak            int               `json:"peak_10_minutes"`
