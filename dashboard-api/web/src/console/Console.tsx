@@ -26,8 +26,9 @@ export function Console(props: Props) {
   const w = () => c.words()
   const [help, setHelp] = createSignal(false)
   const [sounds, setSounds] = createSignal(audible())
-  const muted = createMemo(() => (c.model.now(), version(), mutedUntil(Date.now())))
   const [version, touch] = createSignal(0)
+  // Asked each second, and when a person has changed it: a mute ends by itself.
+  const muted = createMemo(() => version() + c.model.now().getTime() > 0 ? mutedUntil(Date.now()) : 0)
   const silence = (minutes: number) => {
     mute(minutes ? Date.now() + minutes * 60_000 : 0)
     touch(version() + 1)
