@@ -2,7 +2,7 @@ import { geoArea } from 'd3-geo'
 import { describe, expect, it } from 'vitest'
 
 import type { Place } from '../src/console/wire'
-import { type Boundary, cluster, heat, projection, radius, scaleBar, type Spot, wound } from '../src/map/geometry'
+import { type Boundary, cluster, heat, projection, radius, scaleBar, shares, type Spot, wound } from '../src/map/geometry'
 
 const spot = (id: string, x: number, y: number, state = 'online'): Spot => ({ x, y, place: { kind: 'camera', id, centre: 'dong-xoai', state, lat: 0, lon: 0, at: '' } satisfies Place })
 
@@ -29,6 +29,21 @@ describe('clusters', () => {
     const [c] = cluster([spot('a', 0, 0), spot('b', 1, 0, 'offline'), spot('c', 2, 0, 'silent'), spot('d', 3, 0, 'degraded')], 26)
     expect(c).toMatchObject({ worst: 'grave', state: 'silent' })
     expect(cluster([spot('a', 0, 0)], 26)[0]?.worst).toBe('ok')
+  })
+
+  it('never lie over each other', () => {
+    const found = cluster(Array.from({ length: 300 }, (_, i) => spot(`s${String(i)}`, ((i * 37) % 211) * 2, ((i * 91) % 173) * 2)), 26)
+    for (const a of found) {
+      for (const b of found) {
+        if (a !== b) expect(Math.hypot(a.x - b.x, a.y - b.y)).toBeGreaterThanOrEqual(radius(a.spots.length) + radius(b.spots.length))
+      }
+    }
+    expect(found.reduce((n, c) => n + c.spots.length, 0)).toBe(300)
+  })
+
+  it('say how many of them are how grave', () => {
+    const [c] = cluster([spot('a', 0, 0), spot('b', 1, 0, 'silent'), spot('c', 2, 0), spot('d', 3, 0, 'degraded')], 26)
+    expect(c && shares(c).map((s) => [s.grade, s.count, s.from])).toEqual([['grave', 1, 0], ['minor', 1, 1], ['ok', 2, 2]])
   })
 
   it('grow with what is in them, within bounds', () => {

@@ -1,6 +1,6 @@
 // The messages of the server that only the console reads, as schemas/wire defines them.
 
-import type { Centre, FeedState, Text } from '../wire'
+import type { Centre, FeedState, KPI, Text } from '../wire'
 
 export interface Place {
   kind: 'camera' | 'sensor' | 'ticket'
@@ -18,6 +18,9 @@ export interface PlaceList {
   homeless: number
   boundary: boolean
 }
+
+/** A KPI with how it is counted. */
+export type CountedKPI = KPI & { formula: { kind: string } }
 
 export type SeatedCentre = Centre & { lat: number; lon: number }
 
