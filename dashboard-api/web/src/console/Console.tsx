@@ -1,4 +1,4 @@
-import { createMemo, createSignal, For, Match, onCleanup, onMount, Show, Switch } from 'solid-js'
+import { createEffect, createMemo, createSignal, For, Match, onCleanup, onMount, Show, Switch } from 'solid-js'
 
 import { time } from '../format'
 import { admitted } from './alarms'
@@ -144,6 +144,12 @@ export function Console(props: Props) {
               <a
                 href={c.route.linkTab(tab)}
                 aria-current={c.route.tab() === tab ? 'page' : undefined}
+                ref={(e) => {
+                  // On a phone the tabs are a strip of which only a part is seen.
+                  createEffect(() => {
+                    if (c.route.tab() === tab) requestAnimationFrame(() => { e.scrollIntoView({ block: 'nearest', inline: 'nearest' }) })
+                  })
+                }}
                 onClick={(e) => {
                   if (e.ctrlKey || e.metaKey || e.shiftKey) return
                   e.preventDefault()

@@ -173,7 +173,7 @@ function SourcePanel() {
                   <For each={h().metrics}>
                     {(m) => (
                       <tr>
-                        <th scope="row">{m.metric}</th>
+                        <th scope="row">{w().fields[m.metric] ?? m.metric}</th>
                         <td class="right"><b>{`${c.count(m.last, 1)} ${m.unit}`}</b></td>
                         <td class="right">{c.count(m.least, 1)}</td>
                         <td class="right">{c.count(m.mean, 1)}</td>

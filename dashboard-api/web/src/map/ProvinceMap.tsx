@@ -206,14 +206,14 @@ export function ProvinceMap(props: Props) {
         <For each={props.seats}>
           {(s) => {
             const p = () => at(s.centre.lon, s.centre.lat)
+            // A name at the edge moves in as far as it must, and goes with its place when that is out of sight.
+            const x = () => (p().x > 0 && p().x < size().width ? Math.min(size().width - 64, Math.max(64, p().x)) : p().x)
             return (
-              <g class="seat" transform={`translate(${String(p().x)} ${String(p().y - (s.heat ? disc() + 10 : 46))})`}>
-                <text text-anchor="middle">
-                  {s.name}
-                  <Show when={s.heat}>{(h) => <tspan class="value" dx="8">{h().label}</tspan>}</Show>
-                </text>
+              <g class="seat" transform={`translate(${String(x())} ${String(p().y - (s.heat ? disc() + 10 : 48))})`}>
+                <text text-anchor="middle" dy={s.heat ? '-1.25em' : '0'}>{s.name}</text>
+                <Show when={s.heat}>{(h) => <text class="value" text-anchor="middle">{h().label}</text>}</Show>
                 <Show when={s.alarms > 0}>
-                  <text class="alarms" text-anchor="middle" dy="-1.3em">
+                  <text class="alarms" text-anchor="middle" dy={s.heat ? '-2.6em' : '-1.3em'}>
                     {props.words.alarms(s.alarms)}
                   </text>
                 </Show>

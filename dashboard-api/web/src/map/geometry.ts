@@ -19,7 +19,7 @@ export function wound(boundary: Boundary): Boundary {
 
 /** A projection in which all that is to be seen fits into a frame. Without a boundary there is room around the places. */
 export function projection(width: number, height: number, places: [lon: number, lat: number][], boundary: Boundary | null): GeoProjection {
-  const pad = Math.min(width, height) * 0.08
+  const pad = Math.min(width, height) * 0.1
   const frame: [[number, number], [number, number]] = [
     [pad, pad],
     [Math.max(pad + 1, width - pad), Math.max(pad + 1, height - pad)],
