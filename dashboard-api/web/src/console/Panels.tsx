@@ -374,7 +374,7 @@ function TicketPanel() {
             <dt>{w().columns.event}</dt>
             <dd>{`${c.ago(t().time)} (${c.at(t().time)})`}</dd>
             <dt>{w().columns.agency}</dt>
-            <dd>{t().agency || '–'}</dd>
+            <dd>{t().agency_name?.[c.lang()] ?? (t().agency || '–')}</dd>
             <Show when={ticket()}>
               {(x) => (
                 <>

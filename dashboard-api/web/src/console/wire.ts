@@ -59,6 +59,7 @@ export interface Ticket {
   channel: string
   status: TicketStatus
   agency: string
+  agency_name: Text | null
   topic: string
   overdue: boolean
   received_at: string
@@ -141,7 +142,7 @@ export interface SourceHour {
 export interface Found {
   sources: { source: string; centre: string; domain: string; newest_event: string }[]
   kpis: { id: string; name: Text }[]
-  things: { kind: 'dossier' | 'ticket'; id: string; centre: string; agency: string; status: string; time: string }[]
+  things: { kind: 'dossier' | 'ticket'; id: string; centre: string; agency: string; agency_name: Text | null; status: string; time: string }[]
 }
 
 export interface Explanation {

@@ -285,7 +285,7 @@ function Point(props: PointProps) {
         fallback={
           <>
             <path class="body" d={shape(props.cluster.worst, r())} />
-            <text text-anchor="middle" dy="0.36em">{letter()}</text>
+            <text aria-hidden="true" text-anchor="middle" dy="0.36em">{letter()}</text>
           </>
         }
       >
@@ -303,10 +303,10 @@ function Point(props: PointProps) {
             />
           )}
         </For>
-        <text class="many" text-anchor="middle" dy="0.36em">{spots().length}</text>
+        <text aria-hidden="true" class="many" text-anchor="middle" dy="0.36em">{spots().length}</text>
         <Show when={bad()}>
           {(b) => (
-            <g class="badge" data-grade={b().grade} transform={`translate(${String(r() * 0.78)} ${String(-r() * 0.78)})`}>
+            <g aria-hidden="true" class="badge" data-grade={b().grade} transform={`translate(${String(r() * 0.78)} ${String(-r() * 0.78)})`}>
               <path class="body" d={shape(b().grade, b().count > 99 ? 13 : 10)} />
               <text text-anchor="middle" dy={b().grade === 'minor' ? '0.5em' : '0.36em'}>{b().count}</text>
             </g>
