@@ -59,7 +59,7 @@ func (a ticketAnswers) List(ctx context.Context, _ query.Scope, r query.TicketsR
 	a.mu.Unlock()
 	due := now().Add(-time.Hour)
 	return wire.TicketList{Tickets: []wire.Ticket{{
-		ID: "PA-1", Centre: "dong-xoai", Kind: "field_report", Channel: "app", Status: "forwarded", Topic: "giao-thong", Overdue: true,
+		ID: "PA-1", Centre: "dong-xoai", Kind: "field_report", Channel: "app", Status: "forwarded", AgencyName: &schemas.Text{VI: "Y tế", EN: "Health"}, Topic: "giao-thong", Overdue: true,
 		ReceivedAt: due, DueAt: &due, Time: due, Lat: new(11.512), Lon: new(106.9),
 	}}, Counts: wire.TicketCounts{Forwarded: 1, Overdue: 1}, Next: "1"}, a.answer(ctx)
 }

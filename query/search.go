@@ -40,6 +40,7 @@ type SearchStore interface {
 type Search struct {
 	Store     SearchStore
 	Registry  *schemas.Registry
+	Agencies  *schemas.Agencies     // their names
 	Catalogue func() *kpi.Catalogue // the one in force
 }
 
@@ -76,7 +77,10 @@ func (a *Search) Find(ctx context.Context, scope Scope, r SearchRequest) (wire.F
 	})
 	work.Go(func() error {
 		found, err := a.Store.FindThings(ctx, centres, text, r.Limit)
-		out.Things = append(out.Things, found...)
+		for _, f := range found {
+			f.AgencyName = agencyName(a.Agencies, f.Agency)
+			out.Things = append(out.Things, f)
+		}
 		return err
 	})
 	return out, work.Wait()

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/binhphuoc/ioc/schemas"
 	"github.com/binhphuoc/ioc/schemas/wire"
 )
 
@@ -74,8 +75,17 @@ type TicketStore interface {
 
 // Tickets answers what is asked of questions, petitions and field reports.
 type Tickets struct {
-	Store TicketStore
-	Now   func() time.Time
+	Store    TicketStore
+	Agencies *schemas.Agencies // their names
+	Now      func() time.Time
+}
+
+// agencyName is the name of an agency that is known.
+func agencyName(all *schemas.Agencies, code string) *schemas.Text {
+	if a, ok := all.Agency(code); ok {
+		return &a.Short
+	}
+	return nil
 }
 
 // List returns a page of tickets.
@@ -108,7 +118,10 @@ func (a *Tickets) List(ctx context.Context, scope Scope, r TicketsRequest) (wire
 		list = list[:r.Limit]
 		out.Next = places[r.Limit-1].String()
 	}
-	out.Tickets = append(out.Tickets, list...)
+	for _, t := range list {
+		t.AgencyName = agencyName(a.Agencies, t.Agency)
+		out.Tickets = append(out.Tickets, t)
+	}
 	return out, nil
 }
 

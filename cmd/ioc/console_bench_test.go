@@ -47,7 +47,7 @@ func BenchmarkConsole(b *testing.B) {
 	r.consoleMonth(now)
 	everything := query.Everything()
 	devices, tickets := r.devices(now), r.tickets(now)
-	search := &query.Search{Store: r.store, Registry: r.registry, Catalogue: r.catalogueNow}
+	search := &query.Search{Store: r.store, Registry: r.registry, Agencies: r.agencies(), Catalogue: r.catalogueNow}
 	places := &query.Places{Devices: devices, Tickets: tickets}
 	for _, c := range []struct {
 		name string

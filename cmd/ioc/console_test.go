@@ -30,8 +30,16 @@ func (r *rig) devices(now time.Time) *query.Devices {
 	return &query.Devices{Store: r.store, Registry: r.registry, Now: func() time.Time { return now }}
 }
 
+func (r *rig) agencies() *schemas.Agencies {
+	r.t.Helper()
+	all, err := schemas.BuiltinAgencies(r.registry)
+	r.must(err)
+	return all
+}
+
 func (r *rig) tickets(now time.Time) *query.Tickets {
-	return &query.Tickets{Store: r.store, Now: func() time.Time { return now }}
+	r.t.Helper()
+	return &query.Tickets{Store: r.store, Agencies: r.agencies(), Now: func() time.Time { return now }}
 }
 
 // someCameras brings in cameras in every state.
@@ -177,7 +185,7 @@ func (r *rig) someTickets(now time.Time) {
 	r.t.Helper()
 	var list []schemas.Message
 	for i, c := range []struct{ centre, kind, status, due, more string }{
-		{"dong-xoai", "petition", "forwarded", "-1h", `,"lat":11.53491,"lon":106.88321`},
+		{"dong-xoai", "petition", "forwarded", "-1h", `,"agency":"so-y-te","lat":11.53491,"lon":106.88321`},
 		{"dong-xoai", "question", "received", "-2h", ""}, // a question is never overdue
 		{"dong-xoai", "field_report", "resolved", "-3h", ""},
 		{"binh-long", "field_report", "reopened", "-4h", `,"lat":11.6,"lon":106.6`},
@@ -245,6 +253,9 @@ func TestTicketsAreListedAsTheyStand(t *testing.T) {
 	if text := fmt.Sprint(list); strings.Contains(text, "Nguyễn") {
 		t.Errorf("a topic that names a person is told: %s", text)
 	}
+	if x := list.Tickets[5]; x.AgencyName == nil || x.AgencyName.VI != "Y tế" || list.Tickets[0].AgencyName != nil {
+		t.Errorf("names of agencies: %v, %v", x.AgencyName, list.Tickets[0].AgencyName)
+	}
 	if x := list.Tickets[5]; number(x.Lat) != 11.535 || number(x.Lon) != 106.883 {
 		t.Errorf("a place is told to more than three decimals: %v, %v", number(x.Lat), number(x.Lon))
 	}
@@ -267,7 +278,7 @@ func TestSearchFindsWhatOneSees(t *testing.T) {
 	r, now := newRig(t), feedNow()
 	r.someCameras(now)
 	r.someTickets(now)
-	search := &query.Search{Store: r.store, Registry: r.registry, Catalogue: r.catalogueNow}
+	search := &query.Search{Store: r.store, Registry: r.registry, Agencies: r.agencies(), Catalogue: r.catalogueNow}
 	for _, c := range []struct {
 		text  string
 		scope query.Scope

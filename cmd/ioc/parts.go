@@ -216,7 +216,6 @@ func (a *parts) dashboard(ctx context.Context, dsn string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	devices, tickets := &query.Devices{Store: store, Registry: a.registry, Now: time.Now}, &query.Tickets{Store: store, Now: time.Now}
 	scenes, err := a.scenes(catalogue.Current, scores.cards)
 	if err != nil {
 		return "", err
@@ -225,6 +224,12 @@ func (a *parts) dashboard(ctx context.Context, dsn string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	agencies, err := a.agencies()
+	if err != nil {
+		return "", err
+	}
+	devices := &query.Devices{Store: store, Registry: a.registry, Now: time.Now}
+	tickets := &query.Tickets{Store: store, Agencies: agencies, Now: time.Now}
 	server, err := dashboardapi.New(dashboardapi.Options{
 		Listen: a.s.listen, Token: a.s.apiToken, Hosts: list(a.s.apiHosts), Origins: list(a.s.apiOrigins), Registry: a.registry, Hub: hub, Web: files,
 		Catalogue: func() []wire.KPI { return wireCatalogue(catalogue.Current(), time.Now()) },
@@ -235,7 +240,7 @@ func (a *parts) dashboard(ctx context.Context, dsn string) (string, error) {
 			Teller: a.reports(store, catalogue.Current), Scores: scores.keeper.Counts,
 		},
 		Devices: devices, Tickets: tickets, Places: &query.Places{Devices: devices, Tickets: tickets}, Boundary: boundary,
-		Search:  &query.Search{Store: store, Registry: a.registry, Catalogue: catalogue.Current},
+		Search:  &query.Search{Store: store, Registry: a.registry, Agencies: agencies, Catalogue: catalogue.Current},
 		Rejects: rejects, Replay: a.replayFor(rejects, sink, "dashboard-api"), Scorecards: scores.Scores,
 		Figures: &figureDesk{desk}, FigureTemplate: a.figureTemplate(indicators),
 		Scenes:  func() ([]wire.Scene, []wire.Wall) { return scenes.Current().Scenes, scenes.Current().Walls },

@@ -55,21 +55,23 @@ type DeviceList struct {
 // Ticket is a question, petition or field report as it stands. Of topics only codes are told, and of places three decimals
 // (about a hundred metres): free texts and exact places may point at a person.
 type Ticket struct {
-	ID         string     `json:"id"`
-	Centre     string     `json:"centre"`
-	Kind       string     `json:"kind"`
-	Channel    string     `json:"channel"`
-	Status     string     `json:"status"`
-	Agency     string     `json:"agency"`
-	Topic      string     `json:"topic"`
-	Overdue    bool       `json:"overdue"` // as the KPI ticket.overdue counts it: questions never are
-	ReceivedAt time.Time  `json:"received_at"`
-	DueAt      *time.Time `json:"due_at"`
-	ResolvedAt *time.Time `json:"resolved_at"`
-	Rating     *uint8     `json:"rating"`
-	Time       time.Time  `json:"time"` // of its newest state
-	Lat        *float64   `json:"lat"`
-	Lon        *float64   `json:"lon"`
+	ID      string `json:"id"`
+	Centre  string `json:"centre"`
+	Kind    string `json:"kind"`
+	Channel string `json:"channel"`
+	Status  string `json:"status"`
+	Agency  string `json:"agency"`
+	// AgencyName is that of the registry of agencies; null: the code is not in it.
+	AgencyName *schemas.Text `json:"agency_name"`
+	Topic      string        `json:"topic"`
+	Overdue    bool          `json:"overdue"` // as the KPI ticket.overdue counts it: questions never are
+	ReceivedAt time.Time     `json:"received_at"`
+	DueAt      *time.Time    `json:"due_at"`
+	ResolvedAt *time.Time    `json:"resolved_at"`
+	Rating     *uint8        `json:"rating"`
+	Time       time.Time     `json:"time"` // of its newest state
+	Lat        *float64      `json:"lat"`
+	Lon        *float64      `json:"lon"`
 }
 
 // TicketCounts are how many tickets stand how.
@@ -158,12 +160,14 @@ type FoundKPI struct {
 
 // FoundThing is a dossier or a ticket whose id begins with what was looked for.
 type FoundThing struct {
-	Kind   string    `json:"kind"`
-	ID     string    `json:"id"`
-	Centre string    `json:"centre"`
-	Agency string    `json:"agency"`
-	Status string    `json:"status"`
-	Time   time.Time `json:"time"` // of its newest state
+	Kind   string `json:"kind"`
+	ID     string `json:"id"`
+	Centre string `json:"centre"`
+	Agency string `json:"agency"`
+	// AgencyName is that of the registry of agencies; null: the code is not in it.
+	AgencyName *schemas.Text `json:"agency_name"`
+	Status     string        `json:"status"`
+	Time       time.Time     `json:"time"` // of its newest state
 }
 
 // Found is what a search found, of each kind no more than was asked for.

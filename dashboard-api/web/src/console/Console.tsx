@@ -1,4 +1,4 @@
-import { createMemo, createSignal, For, Match, onCleanup, onMount, Show, Switch } from 'solid-js'
+import { createEffect, createMemo, createSignal, For, Match, onCleanup, onMount, Show, Switch } from 'solid-js'
 
 import { time } from '../format'
 import { admitted } from './alarms'
@@ -26,8 +26,9 @@ export function Console(props: Props) {
   const w = () => c.words()
   const [help, setHelp] = createSignal(false)
   const [sounds, setSounds] = createSignal(audible())
-  const muted = createMemo(() => (c.model.now(), version(), mutedUntil(Date.now())))
   const [version, touch] = createSignal(0)
+  // Asked each second, and when a person has changed it: a mute ends by itself.
+  const muted = createMemo(() => version() + c.model.now().getTime() > 0 ? mutedUntil(Date.now()) : 0)
   const silence = (minutes: number) => {
     mute(minutes ? Date.now() + minutes * 60_000 : 0)
     touch(version() + 1)
@@ -143,6 +144,12 @@ export function Console(props: Props) {
               <a
                 href={c.route.linkTab(tab)}
                 aria-current={c.route.tab() === tab ? 'page' : undefined}
+                ref={(e) => {
+                  // On a phone the tabs are a strip of which only a part is seen.
+                  createEffect(() => {
+                    if (c.route.tab() === tab) requestAnimationFrame(() => { e.scrollIntoView({ block: 'nearest', inline: 'nearest' }) })
+                  })
+                }}
                 onClick={(e) => {
                   if (e.ctrlKey || e.metaKey || e.shiftKey) return
                   e.preventDefault()

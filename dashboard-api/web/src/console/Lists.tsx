@@ -91,7 +91,7 @@ export function Tickets() {
     { name: 'kind', head: head().kind, cell: (t) => c.words().kinds[t.kind] ?? t.kind },
     { name: 'topic', head: head().topic, cell: (t) => topic(t.topic, c.lang()) || '–' },
     { name: 'centre', head: head().centre, cell: (t) => c.centre(t.centre) },
-    { name: 'agency', head: head().agency, wide: true, cell: (t) => t.agency || '–' },
+    { name: 'agency', head: head().agency, wide: true, cell: (t) => t.agency_name?.[c.lang()] ?? (t.agency || '–') },
     { name: 'channel', head: head().channel, wide: true, cell: (t) => c.words().channels[t.channel] ?? t.channel },
     { name: 'received', head: head().received, wide: true, cell: (t) => <time title={c.at(t.received_at)}>{c.ago(t.received_at)}</time> },
   ]

@@ -80,6 +80,7 @@ export function MapTab() {
           whole: w().map.whole,
           one: (p) => `${w().map.kinds[p.kind] ?? p.kind} ${name(p)}: ${stateWord(p.state)}`,
           many: (x) => w().map.cluster(c.count(x.spots.length), stateWord(x.state)),
+          km: (n) => `${c.count(n, n < 1 ? 1 : 0)} km`,
           alarms: (n) => `⯃ ${c.count(n)} ${w().map.alarm.toLowerCase()}`,
         }}
       />

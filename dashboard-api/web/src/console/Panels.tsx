@@ -92,6 +92,33 @@ function Minutes(props: { hour: SourceHour }) {
   )
 }
 
+/** What is told of an event, its status first, as people write it. */
+function Fields(props: { fields: Record<string, string>; most?: number }) {
+  const c = useConsole()
+  const all = () => Object.entries(props.fields).sort(([a], [b]) => Number(b === 'status') - Number(a === 'status'))
+  const told = (name: string, value: string) => {
+    if (name === 'status') return statusWord(value, c.words())
+    if (name === 'topic') return topic(value, c.lang())
+    if (name === 'kind') return c.words().kinds[value] ?? value
+    if (name === 'channel') return c.words().channels[value] ?? value
+    if (name === 'domain') return c.words().domain[value] ?? value
+    if (/^\d{4}-\d\d-\d\d[T ]\d\d:/.test(value)) return c.at(value.endsWith('Z') ? value : `${value.replace(' ', 'T')}Z`)
+    const number = /^(-?\d+(?:\.(\d+))?)( \D.*)?$/.exec(value)
+    return number ? c.count(Number(number[1]), Math.min(2, number[2]?.length ?? 0)) + (number[3] ?? '') : value
+  }
+  return (
+    <span class="fields">
+      <For each={all().slice(0, props.most ?? 12)}>
+        {([name, value]) => (
+          <span>
+            <i>{c.words().fields[name] ?? name}</i> {told(name, value)}
+          </span>
+        )}
+      </For>
+    </span>
+  )
+}
+
 function statusWord(status: string, w: ReturnType<ReturnType<typeof useConsole>['words']>): string {
   return (w.device as Record<string, string>)[status] ?? (w.ticket as Record<string, string>)[status] ?? w.dossier[status] ?? status
 }
@@ -111,7 +138,15 @@ function SourcePanel() {
         {(h) => (
           <>
             <dl class="facts">
-              <dt>{w().columns.state}</dt>
+              <Show when={h().changes[0]}>
+                {(x) => (
+                  <>
+                    <dt>{w().source.device}</dt>
+                    <dd><Chip state={x().status} label={statusWord(x().status, w())} /></dd>
+                  </>
+                )}
+              </Show>
+              <dt>{w().source.line}</dt>
               <dd><Chip state={h().state} label={w().feed[h().state]} /></dd>
               <dt>{w().columns.arrival}</dt>
               <dd>{`${c.ago(h().newest_arrival)} (${c.at(h().newest_arrival)})`}</dd>
@@ -138,7 +173,7 @@ function SourcePanel() {
                   <For each={h().metrics}>
                     {(m) => (
                       <tr>
-                        <th scope="row">{m.metric}</th>
+                        <th scope="row">{w().fields[m.metric] ?? m.metric}</th>
                         <td class="right"><b>{`${c.count(m.last, 1)} ${m.unit}`}</b></td>
                         <td class="right">{c.count(m.least, 1)}</td>
                         <td class="right">{c.count(m.mean, 1)}</td>
@@ -176,9 +211,7 @@ function SourcePanel() {
                     <li>
                       <time>{c.at(e.at)}</time>
                       <span>{[w().types[e.type] ?? e.type, e.entity].filter(Boolean).join(' ')}</span>
-                      <span class="fields">
-                        <For each={Object.entries(e.fields)}>{([name, value]) => <span><i>{name}</i> {name === 'status' ? statusWord(value, w()) : value}</span>}</For>
-                      </span>
+                      <Fields fields={e.fields} />
                     </li>
                   )}
                 </For>
@@ -201,9 +234,12 @@ function KPIPanel() {
   const path = () => address(`${base()}/explanation`, { centre: of() })
   const answer = createAnswer<Explanation>(path, c.lang, 10_000, 'centre')
   const told = () => (answer.of() === path() ? answer.data() : undefined)
-  const events = createAnswer<KPIEvents>(() => address(`${base()}/events`, { centre: of(), part: c.route.get('part'), limit: 50 }), c.lang, 10_000, 'entity')
+  const events = createAnswer<KPIEvents>(() => address(`${base()}/events`, { centre: of(), part: part(), limit: 50 }), c.lang, 10_000, 'entity')
   const kpi = () => c.model.board.kpis.find((k) => k.id === id())
-  const two = () => ['ratio', 'standing_ratio', 'up', 'down', 'feed'].includes(told()?.kpi.formula.kind ?? '')
+  const kind = () => c.model.board.kpis.find((k) => k.id === id())?.formula.kind ?? ''
+  const two = () => ['ratio', 'standing_ratio', 'up', 'down', 'feed'].includes(kind())
+  // Of a count of what is down, those that are down are what somebody looks for.
+  const part = () => c.route.get('part') || (kind() === 'down' ? 'numerator' : two() ? 'denominator' : '')
   const percent = (share: number | null | undefined) => (share == null ? '–' : `${c.count(share * 100, 1)} %`)
   return (
     <Sheet title={kpi()?.name[c.lang()] ?? id()} of={answer.of()} about={<><code>{id()}</code> · {c.centre(of())}</>}>
@@ -242,7 +278,7 @@ function KPIPanel() {
             </dl>
             <p class="links">
               <a href={`/explain/${encodeURIComponent(id())}${address('', { centre: of(), lang: c.lang() })}`}>{w().kpi.more}</a>
-              <a href={address(`${base()}/events.csv`, { centre: of(), part: c.route.get('part') })}>{w().kpi.csv}</a>
+              <a href={address(`${base()}/events.csv`, { centre: of(), part: part() })}>{w().kpi.csv}</a>
             </p>
             <Show when={x().centres.length > 1}>
               <h3>{w().kpi.byCentre}</h3>
@@ -271,15 +307,15 @@ function KPIPanel() {
       <Show when={two()}>
         <div class="states small" role="group" aria-label={w().kpi.events}>
           <For each={['numerator', 'denominator'] as const}>
-            {(part) => (
+            {(p) => (
               <button
                 type="button"
-                aria-pressed={(c.route.get('part') || 'denominator') === part}
+                aria-pressed={part() === p}
                 onClick={() => {
-                  c.route.open({ kpi: id(), of: of(), part })
+                  c.route.open({ kpi: id(), of: of(), part: p })
                 }}
               >
-                {w().kpi[part]}
+                {w().kpi[p]}
               </button>
             )}
           </For>
@@ -302,11 +338,7 @@ function KPIPanel() {
                   </Show>
                   {` · ${c.centre(e.centre)}`}
                 </span>
-                <span class="fields">
-                  <For each={Object.entries(e.fields).slice(0, 4)}>
-                    {([name, value]) => <span><i>{name}</i> {name === 'status' ? statusWord(value, w()) : name === 'topic' ? topic(value, c.lang()) : /^\d{4}-\d\d-\d\dT/.test(value) ? c.at(value) : value}</span>}
-                  </For>
-                </span>
+                <Fields fields={e.fields} most={4} />
               </li>
             )}
           </For>
@@ -342,7 +374,7 @@ function TicketPanel() {
             <dt>{w().columns.event}</dt>
             <dd>{`${c.ago(t().time)} (${c.at(t().time)})`}</dd>
             <dt>{w().columns.agency}</dt>
-            <dd>{t().agency || '–'}</dd>
+            <dd>{t().agency_name?.[c.lang()] ?? (t().agency || '–')}</dd>
             <Show when={ticket()}>
               {(x) => (
                 <>

@@ -3,16 +3,16 @@ import { createStore, produce, reconcile } from 'solid-js/store'
 
 import type { Lang } from '../format'
 import { browser, Live } from '../live'
-import type { Feed, KPI, Value } from '../wire'
+import type { Feed, Value } from '../wire'
 import { emptyBook, take, withAlarms } from './alarms'
 import { ask, Problem } from './api'
-import type { Alarm, SeatedCentre } from './wire'
+import type { Alarm, CountedKPI, SeatedCentre } from './wire'
 
 export const key = (kpi: string, centre: string) => `${kpi}|${centre}`
 
 /** What is known, updated in place. */
 interface Board {
-  kpis: KPI[]
+  kpis: CountedKPI[]
   centres: SeatedCentre[]
   values: Record<string, Value>
   feeds: Feed[]
@@ -30,7 +30,7 @@ export function createBoard(told: (fresh: Alarm[]) => void) {
   let book = emptyBook()
 
   async function load(lang: Lang): Promise<void> {
-    const [kpis, centres] = await Promise.all([ask<{ kpis: KPI[] }>('/api/v1/kpis', lang), ask<{ centres: SeatedCentre[] }>('/api/v1/centres', lang)])
+    const [kpis, centres] = await Promise.all([ask<{ kpis: CountedKPI[] }>('/api/v1/kpis', lang), ask<{ centres: SeatedCentre[] }>('/api/v1/centres', lang)])
     set({ kpis: kpis.kpis, centres: centres.centres })
     // A server without alarms refuses a subscription to them.
     await ask('/api/v1/alarms?limit=1', lang).catch((e: unknown) => {

@@ -86,7 +86,7 @@ const vi = {
   source: {
     hour: 'Một giờ qua', perMinute: 'Số lần nhận mỗi phút', changes: 'Đổi trạng thái', noChanges: 'Không đổi trạng thái trong giờ này.', metrics: 'Số đo trong giờ',
     events: 'Sự kiện mới nhất', noEvents: 'Không có sự kiện nào trong giờ này.', last: 'Mới nhất', least: 'Thấp nhất', greatest: 'Cao nhất', mean: 'Trung bình',
-    interval: (n: string) => `chu kỳ ${n} giây`, first: (t: string) => `lần đầu ${t}`, sends: 'Gửi', none: 'chưa rõ', total: (n: string) => `${n} sự kiện`, most: (n: string) => `cao nhất ${n}/phút`,
+    line: 'Đường truyền', device: 'Thiết bị báo', interval: (n: string) => `chu kỳ ${n} giây`, first: (t: string) => `lần đầu ${t}`, sends: 'Gửi', none: 'chưa rõ', total: (n: string) => `${n} sự kiện`, most: (n: string) => `cao nhất ${n}/phút`,
   },
   kpi: {
     definition: 'Cách tính', window: 'Khoảng', byCentre: 'Theo trung tâm', counts: 'Tử số / mẫu số', events: 'Những gì được tính', noEvents: 'Chỉ tiêu này không liệt kê được sự kiện.',
@@ -97,6 +97,13 @@ const vi = {
     label: 'Tìm nguồn, chỉ tiêu, mã hồ sơ, mã phản ánh', hint: 'Ít nhất 2 ký tự. Không tìm theo tên người.', sources: 'Nguồn', kpis: 'Chỉ tiêu', things: 'Hồ sơ, phản ánh',
     none: 'Không tìm thấy.', allKpis: 'Mọi chỉ tiêu, số liệu trực tiếp',
   },
+  fields: {
+    status: 'trạng thái', fps: 'khung hình/s', bitrate_kbps: 'kbps', speed_kmh: 'km/h', counts: 'đếm xe', battery: 'pin %', rssi: 'sóng dBm', kind: 'loại', channel: 'kênh',
+    agency: 'cơ quan', procedure: 'thủ tục', topic: 'lĩnh vực', level: 'mức độ', severity: 'mức nghiêm trọng', due_at: 'hạn', received_at: 'tiếp nhận', completed_at: 'hoàn thành',
+    resolved_at: 'xử lý xong', queued_at: 'vào hàng đợi', answered_at: 'trả lời', ended_at: 'kết thúc', rating: 'đánh giá', direction: 'chiều', indicator: 'chỉ tiêu',
+    period: 'kỳ', value: 'giá trị', heard: 'tín hiệu cuối', domain: 'lĩnh vực', code: 'lý do', transport: 'đường truyền', humidity: 'độ ẩm', temp: 'nhiệt độ', pm25: 'PM2.5', pm10: 'PM10',
+    rain_mm: 'mưa', water_level: 'mực nước', metric: 'số đo', unit: 'đơn vị',
+  } as Record<string, string>,
   dossier: {
     received: 'Mới tiếp nhận', processing: 'Đang giải quyết', supplement: 'Chờ bổ sung', completed: 'Đã giải quyết', returned: 'Trả lại', withdrawn: 'Đã rút',
   } as Record<string, string>,
@@ -200,7 +207,7 @@ const en: typeof vi = {
   never: 'never seen',
   source: {
     hour: 'The last hour', perMinute: 'Deliveries in each minute', changes: 'Changes of state', noChanges: 'No change of state in this hour.', metrics: 'Measured in this hour',
-    events: 'Newest events', noEvents: 'No event in this hour.', last: 'Newest', least: 'Least', greatest: 'Greatest', mean: 'Mean', interval: (n) => `every ${n} s`,
+    events: 'Newest events', noEvents: 'No event in this hour.', last: 'Newest', least: 'Least', greatest: 'Greatest', mean: 'Mean', line: 'Line', device: 'Says of itself', interval: (n) => `every ${n} s`,
     first: (t) => `first seen ${t}`, sends: 'Sends', none: 'unknown', total: (n) => `${n} events`, most: (n) => `${n}/min at most`,
   },
   kpi: {
@@ -211,6 +218,10 @@ const en: typeof vi = {
   search: {
     label: 'Find sources, KPIs, ids of dossiers and tickets', hint: 'At least 2 characters. Persons are not searched.', sources: 'Sources', kpis: 'KPIs', things: 'Dossiers, tickets',
     none: 'Nothing found.', allKpis: 'All KPIs, live',
+  },
+  fields: {
+    bitrate_kbps: 'kbps', speed_kmh: 'km/h', battery: 'battery %', rssi: 'dBm', due_at: 'due', received_at: 'received', completed_at: 'completed', resolved_at: 'resolved',
+    queued_at: 'queued', answered_at: 'answered', ended_at: 'ended', temp: 'temperature', pm25: 'PM2.5', pm10: 'PM10', rain_mm: 'rain', water_level: 'water level',
   },
   dossier: { received: 'Received', processing: 'In work', supplement: 'Waits for papers', completed: 'Completed', returned: 'Returned', withdrawn: 'Withdrawn' },
   map: {

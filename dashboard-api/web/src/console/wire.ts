@@ -1,6 +1,6 @@
 // The messages of the server that only the console reads, as schemas/wire defines them.
 
-import type { Centre, FeedState, Text } from '../wire'
+import type { Centre, FeedState, KPI, Text } from '../wire'
 
 export interface Place {
   kind: 'camera' | 'sensor' | 'ticket'
@@ -18,6 +18,9 @@ export interface PlaceList {
   homeless: number
   boundary: boolean
 }
+
+/** A KPI with how it is counted. */
+export type CountedKPI = KPI & { formula: { kind: string } }
 
 export type SeatedCentre = Centre & { lat: number; lon: number }
 
@@ -56,6 +59,7 @@ export interface Ticket {
   channel: string
   status: TicketStatus
   agency: string
+  agency_name: Text | null
   topic: string
   overdue: boolean
   received_at: string
@@ -138,7 +142,7 @@ export interface SourceHour {
 export interface Found {
   sources: { source: string; centre: string; domain: string; newest_event: string }[]
   kpis: { id: string; name: Text }[]
-  things: { kind: 'dossier' | 'ticket'; id: string; centre: string; agency: string; status: string; time: string }[]
+  things: { kind: 'dossier' | 'ticket'; id: string; centre: string; agency: string; agency_name: Text | null; status: string; time: string }[]
 }
 
 export interface Explanation {

@@ -3,7 +3,7 @@ import { createEffect, createMemo, createSignal, For, on, onCleanup, onMount, Sh
 
 import { type Grade } from '../console/marks'
 import type { Place, SeatedCentre } from '../console/wire'
-import { type Boundary, cluster, type Cluster, projection, radius, scaleBar, type Spot } from './geometry'
+import { type Boundary, cluster, type Cluster, projection, radius, scaleBar, shares, type Spot } from './geometry'
 
 /** A centre as the map shows it. */
 export interface Seat {
@@ -24,6 +24,7 @@ export interface MapWords {
   one: (p: Place) => string
   many: (c: Cluster) => string
   alarms: (n: number) => string
+  km: (n: number) => string
 }
 
 interface Props {
@@ -78,6 +79,7 @@ export function ProvinceMap(props: Props) {
     const p = frame()([lon, lat]) ?? [0, 0]
     return { x: p[0] * view().k + view().x, y: p[1] * view().k + view().y }
   }
+  const disc = () => Math.min(size().width, size().height) * 0.14
   const outline = createMemo(() => (props.boundary ? (geoPath(frame())(props.boundary) ?? '') : ''))
   const grid = createMemo(() => geoPath(frame())(geoGraticule().extent([[104, 9], [110, 14]]).step([0.1, 0.1]).precision(90)()) ?? '')
   const bar = createMemo(() => {
@@ -181,7 +183,7 @@ export function ProvinceMap(props: Props) {
             <Show when={s.heat}>
               {(h) => (
                 <g class="heat" transform={`translate(${String(at(s.centre.lon, s.centre.lat).x)} ${String(at(s.centre.lon, s.centre.lat).y)})`}>
-                  <circle r={Math.min(size().width, size().height) * 0.11} fill-opacity={0.12 + 0.55 * h().shade} />
+                  <circle r={disc()} fill-opacity={0.12 + 0.55 * h().shade} />
                 </g>
               )}
             </Show>
@@ -204,18 +206,14 @@ export function ProvinceMap(props: Props) {
         <For each={props.seats}>
           {(s) => {
             const p = () => at(s.centre.lon, s.centre.lat)
+            // A name at the edge moves in as far as it must, and goes with its place when that is out of sight.
+            const x = () => (p().x > 0 && p().x < size().width ? Math.min(size().width - 64, Math.max(64, p().x)) : p().x)
             return (
-              <g class="seat" transform={`translate(${String(p().x)} ${String(p().y - 34)})`}>
-                <text text-anchor="middle">{s.name}</text>
-                <Show when={s.heat}>
-                  {(h) => (
-                    <text class="value" text-anchor="middle" y="78">
-                      {h().label}
-                    </text>
-                  )}
-                </Show>
+              <g class="seat" transform={`translate(${String(x())} ${String(p().y - (s.heat ? disc() + 10 : 48))})`}>
+                <text text-anchor="middle" dy={s.heat ? '-1.25em' : '0'}>{s.name}</text>
+                <Show when={s.heat}>{(h) => <text class="value" text-anchor="middle">{h().label}</text>}</Show>
                 <Show when={s.alarms > 0}>
-                  <text class="alarms" text-anchor="middle" y="-20">
+                  <text class="alarms" text-anchor="middle" dy={s.heat ? '-2.6em' : '-1.3em'}>
                     {props.words.alarms(s.alarms)}
                   </text>
                 </Show>
@@ -225,7 +223,7 @@ export function ProvinceMap(props: Props) {
         </For>
         <g class="scale" transform={`translate(20 ${String(size().height - 20)})`}>
           <path d={`M0 -6V0H${String(bar().pixels)}V-6`} />
-          <text x={bar().pixels / 2} y="-8" text-anchor="middle">{`${String(bar().km)} km`}</text>
+          <text x={bar().pixels / 2} y="-8" text-anchor="middle">{props.words.km(bar().km)}</text>
         </g>
       </svg>
       <div class="zoom">
@@ -246,11 +244,16 @@ interface PointProps {
   enter: () => void
 }
 
-/** A point or several. The shape says how grave the worst of them is, the letter what a single one is. */
+/**
+ * A point or several. A single one has the shape and colour of its state, and the letter of what it is. Several are a ring that
+ * shows how many of them are how grave; what is not well stands out as a badge with its own shape and number.
+ */
 function Point(props: PointProps) {
-  const r = () => radius(props.cluster.spots.length)
-  const single = () => props.cluster.spots.length === 1
-  const letter = () => ({ camera: 'C', sensor: 'S', ticket: 'P' })[props.cluster.spots[0]?.place.kind ?? 'camera']
+  const spots = () => props.cluster.spots
+  const r = () => radius(spots().length)
+  const letter = () => ({ camera: 'C', sensor: 'S', ticket: 'P' })[spots()[0]?.place.kind ?? 'camera']
+  const parts = createMemo(() => shares(props.cluster))
+  const bad = () => parts().find((p) => p.grade === 'grave' || p.grade === 'major' || p.grade === 'minor')
   return (
     <g
       class="point"
@@ -259,7 +262,7 @@ function Point(props: PointProps) {
       tabindex="0"
       aria-label={props.label}
       data-grade={props.cluster.worst}
-      data-count={props.cluster.spots.length}
+      data-count={spots().length}
       data-point={props.cluster.id}
       transform={`translate(${String(props.x)} ${String(props.y)})`}
       onClick={() => {
@@ -277,8 +280,39 @@ function Point(props: PointProps) {
         <circle class="ring" r={r() + 7} />
       </Show>
       <circle class="focus" r={r() + 5} />
-      <path d={shape(props.cluster.worst, r() + (single() ? 2 : 1))} />
-      <text text-anchor="middle" dy="0.36em">{single() ? letter() : props.cluster.spots.length}</text>
+      <Show
+        when={spots().length > 1}
+        fallback={
+          <>
+            <path class="body" d={shape(props.cluster.worst, r())} />
+            <text aria-hidden="true" text-anchor="middle" dy="0.36em">{letter()}</text>
+          </>
+        }
+      >
+        <circle class="disc" r={r()} />
+        <For each={parts()}>
+          {(p) => (
+            <circle
+              class="share"
+              data-grade={p.grade}
+              r={r() - 3}
+              pathLength={spots().length}
+              stroke-dasharray={`${String(p.count)} ${String(spots().length - p.count)}`}
+              stroke-dashoffset={-p.from}
+              transform="rotate(-90)"
+            />
+          )}
+        </For>
+        <text aria-hidden="true" class="many" text-anchor="middle" dy="0.36em">{spots().length}</text>
+        <Show when={bad()}>
+          {(b) => (
+            <g aria-hidden="true" class="badge" data-grade={b().grade} transform={`translate(${String(r() * 0.78)} ${String(-r() * 0.78)})`}>
+              <path class="body" d={shape(b().grade, b().count > 99 ? 13 : 10)} />
+              <text text-anchor="middle" dy={b().grade === 'minor' ? '0.5em' : '0.36em'}>{b().count}</text>
+            </g>
+          )}
+        </Show>
+      </Show>
     </g>
   )
 }

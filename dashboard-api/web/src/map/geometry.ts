@@ -19,7 +19,7 @@ export function wound(boundary: Boundary): Boundary {
 
 /** A projection in which all that is to be seen fits into a frame. Without a boundary there is room around the places. */
 export function projection(width: number, height: number, places: [lon: number, lat: number][], boundary: Boundary | null): GeoProjection {
-  const pad = Math.min(width, height) * 0.08
+  const pad = Math.min(width, height) * 0.1
   const frame: [[number, number], [number, number]] = [
     [pad, pad],
     [Math.max(pad + 1, width - pad), Math.max(pad + 1, height - pad)],
@@ -77,16 +77,49 @@ export function cluster(spots: Spot[], distance: number): Cluster[] {
     if (home.spots.length === 1 || gravity(spot.place.state) > gravity(home.state)) home.state = spot.place.state
     home.worst = grade(home.state)
   }
-  for (const c of found) {
-    c.x = c.spots.reduce((sum, s) => sum + s.x, 0) / c.spots.length
-    c.y = c.spots.reduce((sum, s) => sum + s.y, 0) / c.spots.length
+  found.forEach(centre)
+  return apart(found)
+}
+
+function centre(c: Cluster): void {
+  c.x = c.spots.reduce((sum, s) => sum + s.x, 0) / c.spots.length
+  c.y = c.spots.reduce((sum, s) => sum + s.y, 0) / c.spots.length
+}
+
+/** Puts clusters together of which the circles lie over each other, until none do: the larger takes the smaller in. */
+function apart(found: Cluster[]): Cluster[] {
+  const rest = [...found].sort((a, b) => b.spots.length - a.spots.length || (a.id < b.id ? -1 : 1))
+  for (let i = 0; i < rest.length; i++) {
+    const a = rest[i]
+    const j = rest.findIndex((b, at) => at > i && a && Math.hypot(a.x - b.x, a.y - b.y) < radius(a.spots.length) + radius(b.spots.length))
+    const b = rest[j]
+    if (!a || !b) continue
+    a.spots.push(...b.spots)
+    if (gravity(b.state) > gravity(a.state)) {
+      a.state = b.state
+      a.worst = b.worst
+    }
+    centre(a)
+    rest.splice(j, 1)
+    i = -1 // it has moved, and may lie over one that was passed
   }
-  return found
+  return rest
+}
+
+/** How many of a cluster's spots are how grave, the gravest first, without those that there are none of. */
+export function shares(c: Cluster): { grade: Grade; count: number; from: number }[] {
+  let from = 0
+  return [...grades].reverse().flatMap((g) => {
+    const count = c.spots.filter((s) => grade(s.place.state) === g).length
+    const share = { grade: g, count, from }
+    from += count
+    return count > 0 ? [share] : []
+  })
 }
 
 /** How large a cluster is drawn, in pixels: its area grows with the logarithm of what is in it. */
 export function radius(count: number): number {
-  return count === 1 ? 8 : Math.round(13 + 4.5 * Math.log10(count) * 2)
+  return count === 1 ? 9 : Math.round(15 + 8 * Math.log10(count))
 }
 
 /** A length in kilometres that is round, and about as long as wanted in pixels. */
