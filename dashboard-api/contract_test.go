@@ -177,6 +177,7 @@ func TestAnswersAreThoseOfOpenAPI(t *testing.T) {
 		{"GET /reports?as_of=then", 400, "RFC 3339"},
 		{"GET /reports?language=fr", 400, "language"},
 		{"GET /explain/none", 404, ""},
+		{"GET /explain/index.766?period=2026-09", 200, `href="/scorecards/card?by=centre&amp;period=2026-09"`},
 		{"GET /api/v1/kpis?at=2026-10-05T01:00:00Z", 200, `"kpi":"hotline.waiting","centre":"dong-xoai","value":7`},
 		{"GET /api/v1/kpis/hotline.waiting?at=2026-10-05T01:00:00Z", 200, `"value":7`},
 		{"GET /api/v1/kpis?at=yesterday", 400, "RFC 3339"},
