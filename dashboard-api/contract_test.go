@@ -170,6 +170,8 @@ func TestAnswersAreThoseOfOpenAPI(t *testing.T) {
 		{"GET /api/v1/kpis/dossier.on_time_rate/explanation?period=2026-09&from=2026-10-01T00:00:00Z&to=2026-10-02T00:00:00Z", 400, "period"},
 		{"GET /reports", 200, "tháng 10 năm 2026"},
 		{"GET /reports?period=2026-09&centre=dong-xoai&as_of=2026-10-05T08:00&language=en", 200, `<a href="/explain/dossier.received?as_of=2026-10-05T01%3A30%3A00Z&amp;centre=province&amp;language=en&amp;period=2026-09">`},
+		{"GET /reports/scheduled", 200, "thử lại lúc"},
+		{"GET /reports/scheduled?language=en", 200, "tried again at"},
 		{"GET /reports?period=tomorrow", 400, "2026-Q3"},
 		{"GET /reports?period=2099&as_of=", 400, "chưa bắt đầu"},
 		{"GET /reports?period=1999", 404, "chưa có trung tâm"},
