@@ -2,7 +2,9 @@ package dashboardapi
 
 import (
 	"bytes"
+	"context"
 	_ "embed"
+	"errors"
 	"fmt"
 	"html/template"
 	"net/http"
@@ -10,6 +12,9 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
+	"github.com/binhphuoc/ioc/query"
 	"github.com/binhphuoc/ioc/schemas"
 	"github.com/binhphuoc/ioc/schemas/period"
 	"github.com/binhphuoc/ioc/schemas/wire"
@@ -59,16 +64,9 @@ func (s *Server) showExplanation(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := explainView{Style: template.CSS(navCSS + explainCSS), Names: map[string]schemas.Text{}, self: r.URL.Query()}
-	if v.X, err = s.o.Explain.Explain(r.Context(), s.scope(r), q.ExplainRequest); err != nil {
-		return fmt.Errorf("explanation of %s in %s: %w", q.KPI, q.Centre, err)
-	}
-	if v.X.Basis != wire.BasisKept {
-		q.Limit = shownEvents
-		list, err := s.o.Explain.Events(r.Context(), s.scope(r), q)
-		if err != nil {
-			return fmt.Errorf("events of %s in %s: %w", q.KPI, q.Centre, err)
-		}
-		v.Events = &list
+	q.Limit = shownEvents
+	if err := s.explain.ask(r.Context(), s.o.Explain, s.scope(r), q, &v); err != nil {
+		return err
 	}
 	switch v.X.KPI.Formula.Kind {
 	case "ratio", "standing_ratio", "up", "down", "feed":
@@ -90,6 +88,58 @@ func (s *Server) showExplanation(w http.ResponseWriter, r *http.Request) error {
 	}
 	s.writePage(w, http.StatusOK, s.explain.policy, map[bool]string{true: "en", false: "vi"}[en], out.Bytes())
 	return nil
+}
+
+// ask asks for the explanation and the first events side by side: each waits for storage. Of what has no list of events, the
+// question for them is answered with a bad request, which the explanation knows better.
+func (*explainPage) ask(ctx context.Context, of Explain, scope query.Scope, q query.EventsRequest, v *explainView) error {
+	var list wire.KPIEventList
+	var unlisted error
+	work, ctx := errgroup.WithContext(ctx)
+	work.Go(func() (err error) {
+		if v.X, err = of.Explain(ctx, scope, q.ExplainRequest); err != nil {
+			return fmt.Errorf("explanation of %s in %s: %w", q.KPI, q.Centre, err)
+		}
+		return nil
+	})
+	work.Go(func() (err error) {
+		if list, err = of.Events(ctx, scope, q); errors.Is(err, query.ErrBadRequest) {
+			unlisted, err = err, nil
+		}
+		if err != nil {
+			return fmt.Errorf("events of %s in %s: %w", q.KPI, q.Centre, err)
+		}
+		return nil
+	})
+	if err := work.Wait(); err != nil {
+		return err
+	}
+	switch {
+	case v.X.Basis == wire.BasisKept || v.X.KPI.Formula.Kind == scoreKind:
+	case unlisted != nil:
+		return fmt.Errorf("events of %s in %s: %w", q.KPI, q.Centre, unlisted)
+	default:
+		v.Events = &list
+	}
+	return nil
+}
+
+// scoreKind is the kind of KPIs that are made of the criteria of a scorecard, and of no events.
+const scoreKind = "score"
+
+// Scorecard is the address of the scorecard that the number is the score of; empty: it is no score.
+func (v explainView) Scorecard() string {
+	if v.X.KPI.Formula.Kind != scoreKind {
+		return ""
+	}
+	q := url.Values{"by": {string(wire.ByCentre)}}
+	if v.X.Period != nil {
+		q.Set("period", v.X.Period.Text)
+	}
+	if language := v.self.Get("language"); language != "" {
+		q.Set("language", language)
+	}
+	return scorecardsPath + "/" + url.PathEscape(v.X.KPI.Scorecard) + "?" + q.Encode()
 }
 
 // Link is the address of this page with some parameters set, or taken away when they are empty.

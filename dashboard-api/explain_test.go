@@ -46,6 +46,10 @@ func (e explained) Explain(ctx context.Context, _ query.Scope, r query.ExplainRe
 	at, num, den, rate := now(), 3.0, 4.0, 75.0
 	late, share := uint64(1), 0.125
 	value := wire.Value{KPI: r.KPI, Centre: r.Centre, Value: &rate, State: wire.StateWarning, At: &at, Numerator: &num, Denominator: &den}
+	formula := wire.Formula{Kind: "ratio", Of: "dossier", At: "completed_at", Where: `status == "<completed>"`}
+	if r.KPI == scored {
+		formula = wire.Formula{Kind: "score"}
+	}
 	var told *wire.ExplainedPeriod
 	if r.Period != "" {
 		told = &wire.ExplainedPeriod{Text: r.Period, Meaning: "ratio"}
@@ -54,7 +58,7 @@ func (e explained) Explain(ctx context.Context, _ query.Scope, r query.ExplainRe
 		Period: told,
 		KPI: wire.ExplainedKPI{
 			ID: r.KPI, Name: schemas.Text{VI: "Hồ sơ đúng hạn", EN: "Dossiers on time"}, Unit: "%", Decimals: 1, Better: "up", Scale: 100,
-			Formula: wire.Formula{Kind: "ratio", Of: "dossier", At: "completed_at", Where: `status == "<completed>"`},
+			Formula: formula, Scorecard: map[bool]string{true: "card"}[r.KPI == scored],
 		},
 		Centre: wire.Centre{Code: r.Centre, From: now()}, At: now(), Basis: wire.BasisLive, Window: testWindow(), Value: value,
 		Centres:   []wire.ExplainedCentre{{Centre: "dong-xoai", Value: &rate, Numerator: &num, Denominator: &den, Newest: &at}},
@@ -76,8 +80,14 @@ func (e explained) Events(ctx context.Context, _ query.Scope, r query.EventsRequ
 	e.mu.Lock()
 	e.events = r
 	e.mu.Unlock()
+	if r.KPI == scored {
+		return wire.KPIEventList{}, query.ErrBadRequest
+	}
 	return e.list(r), e.known(ctx, r.ExplainRequest)
 }
+
+// scored is a KPI that is a score: it has no events.
+const scored = "index.766"
 
 func (e explained) Each(ctx context.Context, _ query.Scope, r query.EventsRequest, begin func(wire.KPIEventList) error, yield func(*wire.KPIEvent) error) error {
 	if err := e.known(ctx, r.ExplainRequest); err != nil {

@@ -14,7 +14,7 @@ func TestEachPageLeadsToTheOthers(t *testing.T) {
 	r := start(t, nil)
 	style := regexp.MustCompile(`(?s)<style>(.*?)</style>`)
 	for path, status := range map[string]int{
-		"/reports?period=2026-09": http.StatusOK, "/reports?period=never": http.StatusBadRequest, "/scorecards/card": http.StatusOK, "/figures": http.StatusOK,
+		"/reports?period=2026-09": http.StatusOK, "/reports?period=never": http.StatusBadRequest, "/scorecards/card": http.StatusOK, "/reports/scheduled": http.StatusOK, "/figures": http.StatusOK,
 		"/figures/uploads/" + uploadID: http.StatusOK, "/explain/dossier.on_time_rate": http.StatusOK,
 	} {
 		a := r.want(t, status, "GET "+path)

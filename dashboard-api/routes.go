@@ -46,6 +46,7 @@ func (s *Server) routes() []route {
 		{"GET", "/explain/{id}", s.showExplanation, append(explainParams(), "part", "after", "language"), false},
 		{"GET", reportsPath, s.showReport, []string{"period", "centre", "as_of", "language"}, false},
 		{"GET", "/api/v1/reports", s.report, []string{"period", "centre", "as_of", "format", "language"}, false},
+		{"GET", scheduledPath, s.showScheduled, []string{"language"}, false},
 		{"GET", "/api/v1/periods", s.periods, []string{"kind", "limit"}, false},
 		{"GET", "/api/v1/feeds", s.feeds, nil, false},
 		{"GET", "/api/v1/feeds/{centre}/{domain}/sources", s.feedSources, []string{"state", "sort", "after", "limit"}, false},

@@ -24,7 +24,7 @@ func testCard() wire.ScorecardFile {
 	full, zero := 100.0, 0.0
 	return wire.ScorecardFile{
 		ID: "card", Name: schemas.Text{VI: "Bộ chỉ số", EN: "Index"}, Description: schemas.Text{VI: "Mô tả.", EN: "What it says."},
-		Source: "QĐ 1/QĐ-UBND", Points: 100, KnownLeast: 0.5,
+		Source: "QĐ 1/QĐ-UBND", Points: 100, KnownLeast: 0.5, Unchecked: &schemas.Text{VI: "Điểm chưa đối chiếu.", EN: "Points not checked."},
 		Groups: []wire.ScorecardFileGroup{{ID: "g", Name: schemas.Text{VI: "Nhóm", EN: "Group"}, Points: 100, Source: "QĐ 1/QĐ-UBND", Criteria: []wire.ScorecardFileCriterion{
 			{ID: "c", Name: schemas.Text{VI: "Đúng hạn", EN: "On time"}, Points: 70, KPI: "dossier.on_time_rate", Full: &full, Zero: &zero, Source: "QĐ 1/QĐ-UBND"},
 			{ID: "d", Name: schemas.Text{VI: "Công khai", EN: "Published"}, Points: 30, Missing: &schemas.Text{VI: "Chưa có <nguồn>.", EN: "There is no <feed>."}, Source: "QĐ 1/QĐ-UBND"},
@@ -119,7 +119,7 @@ func TestThePageOfAScorecard(t *testing.T) {
 	en := r.want(t, http.StatusOK, "GET /scorecards/card?language=en")
 	for text, page := range map[string]answer{
 		`<html lang="vi">`: vi, "52,5": vi, "75,0\u00a0%": vi, "▲\u00a02": vi, "1 cơ quan ở đây chưa khai báo người đứng đầu": vi, "<code>completed_at &lt;= due_at</code> trong số <code>dossier</code>": vi, "= 3 / 4": vi, "Chưa có &lt;nguồn&gt;.": vi,
-		"01/09/2026 – 31/10/2026": vi, "Chưa xếp hạng": vi, "so-la": vi, "tiếp nhận so-cu": vi,
+		"01/09/2026 – 31/10/2026": vi, "Chưa xếp hạng": vi, "<b>Chưa đối chiếu:</b> Điểm chưa đối chiếu.": vi, "so-la": vi, "tiếp nhận so-cu": vi,
 		`<html lang="en">`: en, "52.5": en, "75.0\u00a0%": en, "There is no &lt;feed&gt;.": en, "Not ranked": en,
 	} {
 		if !strings.Contains(page.body, text) {

@@ -50,12 +50,12 @@ type Agencies struct {
 	List []Agency
 }
 
-// day is a day of a registry file: midnight in Asia/Ho_Chi_Minh, which has had no summer time since 1975.
+// day is a day of a registry file: midnight in Asia/Ho_Chi_Minh.
 type day struct{ time.Time }
 
 // UnmarshalYAML reads 2026-07-01.
 func (d *day) UnmarshalYAML(n *yaml.Node) error {
-	t, err := time.ParseInLocation(time.DateOnly, n.Value, time.FixedZone("+07", 7*60*60))
+	t, err := time.ParseInLocation(time.DateOnly, n.Value, Zone())
 	if err != nil {
 		return fmt.Errorf("line %d: %q is no day such as 2026-07-01", n.Line, n.Value)
 	}

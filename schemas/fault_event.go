@@ -67,5 +67,5 @@ func faultCentreNotThen(c Centre, t time.Time) *fault {
 
 // local shows a moment as the readers of a refusal tell the time.
 func local(t time.Time) string {
-	return t.In(time.FixedZone("", 7*60*60)).Format(time.RFC3339)
+	return t.In(Zone()).Format(time.RFC3339)
 }

@@ -61,7 +61,7 @@ func allowed() map[string][]string {
 		"dashboard-api/web":  {},
 
 		"deploy/bench":           {},
-		"deploy/bench/year":      {},
+		"deploy/bench/year":      {"schemas"},
 		"deploy/chaos":           {"schemas", "schemas/kpi", "schemas/wire"},
 		"deploy/backup":          {"deploy/migrate", "schemas/ddl"},
 		"deploy/disk":            {},

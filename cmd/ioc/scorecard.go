@@ -128,6 +128,17 @@ func runScorecard(ctx context.Context, s *settings, p *process) (err error) {
 // scorecardRequest reads what is to be scored: by default all agencies in this year.
 func scorecardRequest(s *settings, id string, now time.Time) (scorecard.Request, error) {
 	r := scorecard.Request{ID: id, By: wire.ScorecardBy(s.by)}
+	if s.period != "" && (s.since != "" || s.until != "") {
+		return r, errors.New("write --period, or --since and --until")
+	}
+	if s.period != "" {
+		p, err := period.Parse(s.period)
+		if err != nil {
+			return r, fmt.Errorf("--period %w", err)
+		}
+		r.From, r.To = p.From, p.To
+		return r, nil
+	}
 	var err error
 	if r.From, err = parseWhen(s.since, now); err != nil {
 		return r, fmt.Errorf("--since %w", err)
@@ -135,14 +146,11 @@ func scorecardRequest(s *settings, id string, now time.Time) (scorecard.Request,
 	if r.To, err = parseWhen(s.until, now); err != nil {
 		return r, fmt.Errorf("--until %w", err)
 	}
-	year := func(t time.Time) time.Time {
-		return time.Date(t.In(period.Zone()).Year(), 1, 1, 0, 0, 0, 0, period.Zone()).UTC()
-	}
 	if r.From.IsZero() {
-		r.From = year(now)
+		r.From = period.Current(period.KindYear, now).From
 	}
 	if r.To.IsZero() {
-		r.To = year(r.From.AddDate(1, 0, 1))
+		r.To = period.Current(period.KindYear, r.From).To
 	}
 	return r, nil
 }
@@ -178,6 +186,9 @@ func printScores(w io.Writer, t wire.ScorecardTable, language string) error {
 	}
 	for _, u := range t.Unassigned {
 		fmt.Fprintf(w, "%s: %s %s, %d\n", text("chưa tính cho đơn vị nào", "counted for no unit"), u.Centre, dash(u.Agency), u.Things)
+	}
+	if t.Scorecard.Unchecked != nil {
+		fmt.Fprintf(w, "\n%s %s\n", text("Chưa đối chiếu:", "Not checked:"), in(language, *t.Scorecard.Unchecked))
 	}
 	_, err := fmt.Fprintf(w, "\n%s\n", text("Điểm thiếu số liệu không tính là 0. Từng phần của mỗi điểm: --json.", "Missing points do not count as zero. The parts of each score: --json."))
 	return err //nolint:wrapcheck // of the terminal

@@ -11,9 +11,8 @@ import (
 	"github.com/binhphuoc/ioc/schemas/wire"
 )
 
-// BenchmarkScorecardOfAYear reckons the scores of all agencies for a year out of two million things.
-// Measured with ten others at work on two cores: 1.3 s. The largest of its questions takes 0.16 s of one processor, all of
-// them about half a second; so no rollup by agency is kept.
+// BenchmarkScorecardOfAYear reckons the scores of all agencies for a year out of two million things. What it measures decides
+// whether rollups by agency are worth their keep: there are none.
 func BenchmarkScorecardOfAYear(b *testing.B) {
 	r := newRig(b)
 	// Of dossiers, tickets and documents, half a million to a million each, spread over 13 months and 16 agencies.

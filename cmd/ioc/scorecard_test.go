@@ -312,10 +312,20 @@ func TestScorecardCommand(t *testing.T) {
 	if out := r.ioc(0, append(args, "--json", "--by", "head")...); !strings.Contains(out, `"unit":"tot@2021-01-01"`) || !strings.Contains(out, `"code":"no_feed"`) {
 		t.Errorf("--json prints %s", out)
 	}
+	month := r.ioc(0, "scorecard", "card", "--scorecard-dir", dir, "--agencies", agencies, "--period", "2026-10")
+	// What is logged of the bad file has the time of logging.
+	if a, _, _ := strings.Cut(month, "time="); !strings.HasPrefix(vi, a) || len(a) < 100 {
+		t.Errorf("--period 2026-10 prints something else than its days:\n%s", month)
+	}
+	if out := r.ioc(0, "scorecard", "index-766", "--period", "2026-Q4"); !strings.Contains(out, "Chưa đối chiếu: Điểm các nhóm (18, 20, 12, 10, 18, 22)") {
+		t.Errorf("what is not checked is not told:\n%s", out)
+	}
 	for _, tt := range []struct {
 		args []string
 		has  string
 	}{
+		{[]string{"scorecard", "index-766", "--period", "2026-Q5"}, "is no period"},
+		{[]string{"scorecard", "index-766", "--period", "2026-Q4", "--since", "2026-10-01"}, "--period, or --since"},
 		{[]string{"scorecard"}, "say which"},
 		{[]string{"scorecard", "none"}, "no scorecard"},
 		{[]string{"scorecard", "index-766", "--by", "person"}, "agency, centre or head"},

@@ -8,9 +8,6 @@ import (
 	"github.com/binhphuoc/ioc/schemas"
 )
 
-// wallTime is the time of Binh Phuoc, which has had no summer time since 1975.
-func wallTime() *time.Location { return time.FixedZone("UTC+7", 7*3600) }
-
 // firstYear is the earliest year that a figure may be of: what lies before is a slip of the pen.
 const firstYear = 2000
 
@@ -59,7 +56,7 @@ func begins(period string) time.Time {
 	case len(period) == 7:
 		month, _ = strconv.Atoi(period[5:])
 	}
-	return time.Date(year, time.Month(month), 1, 0, 0, 0, 0, wallTime())
+	return time.Date(year, time.Month(month), 1, 0, 0, 0, 0, schemas.Zone())
 }
 
 // periodFault says why a period can't be taken, nil when it can. The latest period stands for an indicator: one that is

@@ -16,7 +16,7 @@ func words(k kpi.KPI) wire.ExplainedKPI {
 	f := k.Formula
 	return wire.ExplainedKPI{
 		ID: k.ID, Name: k.Name, Description: k.Description, Pillar: k.Pillar, Domain: k.Domain, Unit: k.Unit, Decimals: k.Decimals, Better: k.Better,
-		Scale: k.Scale, Quantile: f.Quantile, Across: f.Across, Indicator: f.Indicator, File: k.File, Source: k.Source,
+		Scale: k.Scale, Quantile: f.Quantile, Across: f.Across, Indicator: f.Indicator, Scorecard: f.Scorecard, File: k.File, Source: k.Source,
 		Formula: wire.Formula{
 			Kind: string(f.Kind), Of: f.Of, At: f.At, Where: f.Where.Text, Numerator: f.Numerator.Text, Value: f.Value.Text, Weight: f.Weight.Text,
 		},

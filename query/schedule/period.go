@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/binhphuoc/ioc/query"
+	"github.com/binhphuoc/ioc/schemas"
 )
 
 // Kind is a kind of calendar period.
@@ -23,8 +24,8 @@ func kinds() []string {
 	return []string{string(Day), string(Week), string(Month), string(Quarter), string(Year)}
 }
 
-// Zone is Asia/Ho_Chi_Minh: UTC+7 all year since 1975 (IANA time zone database).
-func Zone() *time.Location { return time.FixedZone("Asia/Ho_Chi_Minh", 7*3600) }
+// Zone is schemas.Zone.
+func Zone() *time.Location { return schemas.Zone() }
 
 // Period is one day, week, month, quarter or year of Binh Phuoc.
 type Period struct {

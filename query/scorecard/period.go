@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/binhphuoc/ioc/schemas"
 	"github.com/binhphuoc/ioc/schemas/wire"
 )
 
@@ -59,7 +60,7 @@ func newPeriods(from, to, now time.Time) periods {
 // previous returns the span of the same kind just before: of whole months as many months, of anything else as many days
 // and hours.
 func previous(from, to time.Time) span {
-	zone := time.FixedZone("Asia/Ho_Chi_Minh", 7*3600)
+	zone := schemas.Zone()
 	f, t := from.In(zone), to.In(zone)
 	first := func(at time.Time) bool {
 		return at.Day() == 1 && at.Equal(time.Date(at.Year(), at.Month(), 1, 0, 0, 0, 0, zone))

@@ -211,7 +211,7 @@ func (a *Scores) read(ctx context.Context, centres []string, card scorecard.Scor
 // file is a scorecard as readers see it.
 func file(s scorecard.Scorecard) wire.ScorecardFile {
 	out := wire.ScorecardFile{
-		ID: s.ID, Name: s.Name, Description: s.Description, Source: s.Source, Points: s.Points, KnownLeast: s.KnownLeast,
+		ID: s.ID, Name: s.Name, Description: s.Description, Source: s.Source, Unchecked: s.Unchecked, Points: s.Points, KnownLeast: s.KnownLeast,
 		Groups: make([]wire.ScorecardFileGroup, 0, len(s.Groups)),
 	}
 	for _, g := range s.Groups {

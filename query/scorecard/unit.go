@@ -103,7 +103,7 @@ func (a *Scores) headUnits(x schemas.Agency) []unit {
 		if i+1 < len(x.Heads) {
 			term.to = x.Heads[i+1].From
 		}
-		u.code += "@" + h.From.In(time.FixedZone("Asia/Ho_Chi_Minh", 7*3600)).Format(time.DateOnly)
+		u.code += "@" + h.From.In(schemas.Zone()).Format(time.DateOnly)
 		u.heads = []schemas.Head{h}
 		u.exists = u.exists.within(term)
 		for j := range u.pieces {

@@ -6,13 +6,15 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/binhphuoc/ioc/schemas"
 )
 
-// Offset is how far the clocks of Asia/Ho_Chi_Minh are ahead of UTC: all year, since 1975 (IANA time zone database).
-const Offset = 7 * time.Hour
+// Offset is schemas.Offset.
+const Offset = schemas.Offset
 
-// Zone is Asia/Ho_Chi_Minh, without the need for a table of time zones.
-func Zone() *time.Location { return time.FixedZone("Asia/Ho_Chi_Minh", int(Offset/time.Second)) }
+// Zone is schemas.Zone.
+func Zone() *time.Location { return schemas.Zone() }
 
 // Floor is the start of the step that holds a moment; steps of days begin at midnight in Asia/Ho_Chi_Minh.
 func Floor(t time.Time, step time.Duration) time.Time {

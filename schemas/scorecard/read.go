@@ -48,7 +48,7 @@ func sortByID(list []Scorecard) {
 // read reads and checks one file. Faults name it as shown.
 func read(fsys fs.FS, file, shown string, c *kpi.Catalogue) (Scorecard, []error) {
 	return yamlfile.Read(fsys, file, shown, func(s yamlfile.Section) Scorecard { return reader{c}.scorecard(s, shown) },
-		"id", "name", "description", "source", "points", "known_least", "groups")
+		"id", "name", "description", "source", "unchecked", "points", "known_least", "groups")
 }
 
 // reader reads a file against a catalogue of KPIs.
@@ -61,6 +61,10 @@ func (r reader) scorecard(s yamlfile.Section, file string) Scorecard {
 	}
 	if out.ID != "" && out.ID+yamlfile.Extension != path.Base(file) {
 		s.Fault("id", "%s must stand in a file of its own, named %s%s", out.ID, out.ID, yamlfile.Extension)
+	}
+	if s.Has("unchecked") {
+		left := s.Bilingual("unchecked")
+		out.Unchecked = &left
 	}
 	if out.KnownLeast < 0 || out.KnownLeast > 1 {
 		s.Fault("known_least", "must be between 0 and 1: the share of the points that must be known before a unit is ranked")

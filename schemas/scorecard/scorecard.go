@@ -14,8 +14,9 @@ type Scorecard struct {
 	File        string // where it was read from
 	Name        schemas.Text
 	Description schemas.Text
-	Source      string  // the document that sets it
-	Points      float64 // the most that can be reached; that of all groups together
+	Source      string        // the document that sets it
+	Unchecked   *schemas.Text // what of it nobody has compared with that document; nil: nothing is left
+	Points      float64       // the most that can be reached; that of all groups together
 	// KnownLeast is the share of the points that must be known of a unit before it is ranked.
 	KnownLeast float64
 	Groups     []Group

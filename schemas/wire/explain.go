@@ -56,6 +56,7 @@ type ExplainedKPI struct {
 	Quantile    float64      `json:"quantile"`  // of quantiles, else 0
 	Across      string       `json:"across"`    // how sources are combined, where they are
 	Indicator   string       `json:"indicator"` // of figures
+	Scorecard   string       `json:"scorecard"` // of scores
 	File        string       `json:"file"`
 	Source      string       `json:"source"` // document that defines the KPI
 }

@@ -17,7 +17,9 @@ type ScorecardFile struct {
 	Name        schemas.Text `json:"name"`
 	Description schemas.Text `json:"description"`
 	Source      string       `json:"source"` // the document that sets it
-	Points      float64      `json:"points"` // the most that can be reached
+	// Unchecked says what of it nobody has compared with that document; null: nothing is left.
+	Unchecked *schemas.Text `json:"unchecked"`
+	Points    float64       `json:"points"` // the most that can be reached
 	// KnownLeast is the share of the points that must be known of a unit before it is ranked.
 	KnownLeast float64              `json:"known_least"`
 	Groups     []ScorecardFileGroup `json:"groups"`

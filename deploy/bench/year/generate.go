@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"github.com/binhphuoc/ioc/schemas"
 )
 
 // What a year is made of, in percent of all events.
@@ -22,7 +24,7 @@ const (
 // the same numbers make the same year.
 func generate(ctx context.Context, conn driver.Conn, out io.Writer, year int, events uint64) error {
 	began := time.Now()
-	zone := time.FixedZone("+07", 7*3600)
+	zone := schemas.Zone()
 	start, end := time.Date(year, 1, 1, 0, 0, 0, 0, zone), time.Date(year+1, 1, 1, 0, 0, 0, 0, zone)
 	for month := range 12 {
 		from, to := start.AddDate(0, month, 0), start.AddDate(0, month+1, 0)

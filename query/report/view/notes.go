@@ -70,15 +70,22 @@ func (v voice) why(r *wire.ReportRow) string {
 	return v.say("không nhận được sự kiện nào trong kỳ", "no event of it arrived in the period")
 }
 
-// definitions say what each row means.
-func definitions(pillars []Pillar) []Note {
-	var notes []Note
+// definitions say what each row means. The texts are those of the KPIs' files, which speak of the live values.
+func (v voice) definitions(pillars []Pillar) []Note {
+	notes := []Note{{
+		Row: v.say("Cách đọc", "How to read these"),
+		Text: v.say("Mô tả dưới đây nói về giá trị trực tiếp trên màn hình (hôm nay, từ đầu tháng, 1 giờ qua). Trong báo cáo này, mỗi chỉ tiêu được tính như vậy cho cả kỳ.",
+			"The texts below speak of the live values of the wall (today, this month, the last hour). In this report each KPI is reckoned in that way for the whole period."),
+	}}
 	for _, p := range pillars {
 		for _, row := range p.Rows {
 			if row.Description != "" {
 				notes = append(notes, Note{Row: row.Name, Text: row.Description})
 			}
 		}
+	}
+	if len(notes) == 1 {
+		return nil
 	}
 	return notes
 }

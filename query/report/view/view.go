@@ -94,7 +94,7 @@ func Of(r *wire.Report, lang string) (*Report, error) {
 	}
 	out.Score = v.score(out.Pillars)
 	out.Revised, out.Missing = v.revised(r, out.Pillars), v.missing(out.Pillars)
-	out.Defined, out.Sources = definitions(out.Pillars), v.sources(out.Pillars)
+	out.Defined, out.Sources = v.definitions(out.Pillars), v.sources(out.Pillars)
 	return out, nil
 }
 

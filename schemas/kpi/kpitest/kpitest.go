@@ -272,5 +272,5 @@ func local(text string) (time.Time, error) {
 	if regexp.MustCompile(`^\S{10} \d\d:\d\d$`).MatchString(text) {
 		text += ":00"
 	}
-	return time.ParseInLocation(time.DateTime, text, time.FixedZone("+07", 7*60*60))
+	return time.ParseInLocation(time.DateTime, text, schemas.Zone())
 }
