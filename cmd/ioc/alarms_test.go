@@ -358,7 +358,7 @@ func TestTwoEvaluatorsDoNotDouble(t *testing.T) {
 	}
 }
 
-// server is the platform's API on a rig's database, as dashboard-api runs it.
+// server is the platform's API on a rig's database, as dashboard-api runs it behind a token.
 type server struct {
 	*rig
 	url  string
@@ -367,7 +367,7 @@ type server struct {
 
 const apiToken = "a-token-of-24-characters!"
 
-func (r *rig) serve(kpiDir string) *server {
+func (r *rig) guarded(kpiDir string) *server {
 	r.t.Helper()
 	s, _, err := load("dashboard-api", []string{"--listen", "127.0.0.1:0", "--api-token", apiToken, "--kpi-dir", kpiDir}, nil, io.Discard)
 	r.must(err)
@@ -486,7 +486,7 @@ func TestTheLifeOfAnAlarm(t *testing.T) {
 	}
 	r.must(os.WriteFile(filepath.Join(dir, "hotline.waiting.yaml"), []byte(text), 0o600))
 
-	s := r.serve(dir)
+	s := r.guarded(dir)
 	w := s.wall(t, wire.AlarmPlace{})
 	if kind, list := w.next(); kind != wire.TypeAlarms || len(list) != 0 {
 		t.Fatalf("%s %+v", kind, list)
@@ -500,7 +500,7 @@ func TestTheLifeOfAnAlarm(t *testing.T) {
 	s.stop()
 
 	// The process is another one. Nobody has done anything, and who was there misses nothing.
-	s = r.serve(dir)
+	s = r.guarded(dir)
 	path := "/api/v1/alarms/" + a.ID
 	var after wire.Alarm
 	s.call(200, "POST", path+"/acknowledge", `{"why":"đang gọi thêm người"}`, &after)
@@ -520,7 +520,7 @@ func TestTheLifeOfAnAlarm(t *testing.T) {
 	place = w.at
 	s.stop()
 
-	s = r.serve(dir)
+	s = r.guarded(dir)
 	w = s.wall(t, place)
 	r.write([]schemas.Message{phoned("a", "answered", time.Now()), phoned("b", "answered", time.Now())})
 	if got := w.until(wire.AlarmCleared); got.ID != a.ID || got.AssignedTo != "hoa" {

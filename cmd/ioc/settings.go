@@ -128,14 +128,6 @@ func (s *settings) flags(command string) *flag.FlagSet {
 	f.StringVar(&s.apiHosts, "api-hosts", "", "`NAME[,…]` under which a proxy in front passes readers on; needs --api-token")
 	f.StringVar(&s.apiOrigins, "api-origins", "", "`ORIGIN[,…]` of pages on other hosts that may use the live channel")
 	f.StringVar(&s.metricsListen, "metrics-listen", "127.0.0.1:9464", "ingest: `ADDRESS` of its metrics and health")
-	f.StringVar(&s.kpiDir, "kpi-dir", "", "`DIR` with KPI files that add to the built-in catalogue or replace parts of it")
-	f.StringVar(&s.scorecardDir, "scorecard-dir", "", "`DIR` with scorecard files that add to the built-in ones or replace them")
-	f.StringVar(&s.sceneDir, "scene-dir", "", "`DIR` with scene files of walls that add to the built-in ones or replace them")
-	f.StringVar(&s.wallDir, "wall-dir", "", "`DIR` with files that say which scenes each wall turns over, beside the built-in ones")
-	f.StringVar(&s.registry, "registry", "", "`FILE` with the centres, the domains and the gateways that cameras and sensors hang on, in the form of schemas/registry/registry.yaml; empty: the built-in one")
-	f.StringVar(&s.alarmNotify, "alarm-notify", "", "`FILE` that says who is told of which alarms, by mail, webhook or an HTTP request; secrets in it are ${NAME} of the environment; empty: nobody")
-	f.StringVar(&s.agencies, "agencies", "", "`FILE` with the agencies and their heads, in the form of schemas/registry/agencies.yaml; empty: the built-in ones")
-	f.StringVar(&s.mapBoundary, "map-boundary", "", "GeoJSON `FILE` with the boundary that the map draws (polygons, WGS 84, at most 4 MB); empty: none")
 	f.DurationVar(&s.retention, "retention", 400*24*time.Hour, "how far back an event may lie")
 
 	s.keep = retention.Default()
@@ -192,11 +184,24 @@ func (s *settings) flags(command string) *flag.FlagSet {
 	f.StringVar(&s.asOf, "as-of", "", "report, explain: `TIME` to look from, written as for --since; what was counted or corrected later is left out; empty: now")
 	f.StringVar(&s.format, "format", "json", "report: `FORMAT`: "+strings.Join(formatNames(), ", "))
 
+	s.fileFlags(f)
 	s.askFlags(f)
 
 	f.StringVar(&s.logLevel, "log-level", "info", "debug, info, warn or error")
 	f.StringVar(&s.logFormat, "log-format", "text", "text or json")
 	return f
+}
+
+// fileFlags declares the files of definitions.
+func (s *settings) fileFlags(f *flag.FlagSet) {
+	f.StringVar(&s.kpiDir, "kpi-dir", "", "`DIR` with KPI files that add to the built-in catalogue or replace parts of it")
+	f.StringVar(&s.scorecardDir, "scorecard-dir", "", "`DIR` with scorecard files that add to the built-in ones or replace them")
+	f.StringVar(&s.sceneDir, "scene-dir", "", "`DIR` with scene files of walls that add to the built-in ones or replace them")
+	f.StringVar(&s.wallDir, "wall-dir", "", "`DIR` with files that say which scenes each wall turns over, beside the built-in ones")
+	f.StringVar(&s.registry, "registry", "", "`FILE` with the centres, the domains and the gateways that cameras and sensors hang on, in the form of schemas/registry/registry.yaml; empty: the built-in one")
+	f.StringVar(&s.alarmNotify, "alarm-notify", "", "`FILE` that says who is told of which alarms, by mail, webhook or an HTTP request; secrets in it are ${NAME} of the environment; empty: nobody")
+	f.StringVar(&s.agencies, "agencies", "", "`FILE` with the agencies and their heads, in the form of schemas/registry/agencies.yaml; empty: the built-in ones")
+	f.StringVar(&s.mapBoundary, "map-boundary", "", "GeoJSON `FILE` with the boundary that the map draws (polygons, WGS 84, at most 4 MB); empty: none")
 }
 
 // askFlags declares what the commands that ask and print take.

@@ -1,6 +1,7 @@
 package alarm
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"time"
@@ -47,10 +48,7 @@ func (b *Book) Top() []wire.Alarm {
 		}
 	}
 	slices.SortFunc(out, func(x, y wire.Alarm) int {
-		if c := x.RaisedAt.Compare(y.RaisedAt); c != 0 {
-			return c
-		}
-		return compare(x.ID, y.ID)
+		return cmp.Or(x.RaisedAt.Compare(y.RaisedAt), cmp.Compare(x.ID, y.ID))
 	})
 	return out
 }
@@ -141,14 +139,3 @@ func (b *Book) mark() marked { return marked{maps.Clone(b.watches), maps.Clone(b
 
 // rewind has the book wait for what it waited for then.
 func (b *Book) rewind(m marked) { b.watches, b.moved = maps.Clone(m.watches), maps.Clone(m.moved) }
-
-func compare(a, b string) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	default:
-		return 0
-	}
-}

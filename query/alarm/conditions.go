@@ -108,10 +108,10 @@ func explainTotals(r *schemas.Registry, list []Condition) {
 
 // counted is which devices or feeds a KPI counts: what explains their failure explains its value too.
 func counted(f kpi.Formula) string {
-	switch {
-	case f.Kind == kpi.KindFeed:
+	switch f.Kind {
+	case kpi.KindFeed:
 		return "feed"
-	case f.Kind == kpi.KindUp || f.Kind == kpi.KindDown:
+	case kpi.KindUp, kpi.KindDown:
 		return f.Of
 	default:
 		return ""

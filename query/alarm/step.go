@@ -1,6 +1,7 @@
 package alarm
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -18,7 +19,7 @@ func Step(b *Book, o Observation, now time.Time) []Change {
 		if (x.Root == "") != (y.Root == "") {
 			return map[bool]int{true: -1, false: 1}[x.Root == ""]
 		}
-		return compare(x.Key, y.Key)
+		return cmp.Compare(x.Key, y.Key)
 	})
 	present := map[string]bool{}
 	for _, c := range o.Present {

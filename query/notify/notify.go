@@ -92,7 +92,7 @@ func message(c alarm.Change, channel Channel) Message {
 	verb := words()[c.Action]
 	m.Title = fmt.Sprintf("[Mức %d] %s: %s", a.Priority, verb.VI, a.Title.VI)
 	m.Text = fmt.Sprintf("%s\nBắt đầu lúc %s.", m.Title, say.Moment(a.RaisedAt, say.Vietnamese))
-	by, count := "\n%s: %s", "\nGồm %d cảnh báo có cùng nguyên nhân."
+	count := "\nGồm %d cảnh báo có cùng nguyên nhân."
 	if channel.Language == say.English {
 		m.Title = fmt.Sprintf("[Priority %d] %s: %s", a.Priority, verb.EN, a.Title.EN)
 		m.Text = fmt.Sprintf("%s\nSince %s.", m.Title, say.Moment(a.RaisedAt, say.English))
@@ -101,8 +101,11 @@ func message(c alarm.Change, channel Channel) Message {
 	if a.Members > 1 {
 		m.Text += fmt.Sprintf(count, a.Members)
 	}
-	if a.By != "" || a.Why != "" {
-		m.Text += fmt.Sprintf(by, a.By, a.Why)
+	switch {
+	case a.By != "" && a.Why != "":
+		m.Text += fmt.Sprintf("\n%s: %s", a.By, a.Why)
+	case a.By != "":
+		m.Text += "\n" + a.By
 	}
 	return m
 }
