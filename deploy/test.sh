@@ -104,6 +104,7 @@ web_tests() {
 	step "web: the committed build is the one that the source gives" diff -r "$work/dist" $dir/dist
 	if have chromium || [ -n "${CHROMIUM:-}" ]; then
 		step "browser: no text is cut off, in any scene at any size" npm --prefix $dir run e2e
+		step "browser: the console: every tab, keys, the map, the life of an alarm" env IOC_TEST_BINARY="$work/ioc" npm --prefix $dir run e2e:console
 		step "browser: an event that an outside client pushes is seen on the wall" env IOC_TEST_BINARY="$work/ioc" npm --prefix $dir run e2e:live
 	else
 		skip "browser tests" "chromium is missing; install the package chromium, or name a binary in CHROMIUM"

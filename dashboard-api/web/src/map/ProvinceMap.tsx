@@ -297,7 +297,7 @@ function Point(props: PointProps) {
               />
             )}
           </For>
-          <Show when={bad()}>{(b) => <path class="body badge" data-grade={b().grade} transform={badge()} d={shape(b().grade, b().count > 99 ? 13 : 10)} />}</Show>
+          <Show when={bad()}>{(b) => <path class="body flag" data-grade={b().grade} transform={badge()} d={shape(b().grade, b().count > 99 ? 13 : 10)} />}</Show>
         </Show>
       </g>
       {/* What is written on it is said by its label, in words. */}
