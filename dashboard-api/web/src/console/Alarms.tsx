@@ -83,12 +83,17 @@ function AlarmTable() {
             { state: 'closed', label: w().state.closed, count: undefined },
           ]}
         />
-        <Choice name="priority" label={head().priority} none={c.words().all} of={[1, 2, 3, 4].map((n) => [String(n), `${String(n)} – ${w().priority[n] ?? ''}`])} />
+        <Choice name="priority" label={head().priority} none={`${head().priority}: ${c.words().all.toLowerCase()}`} of={[1, 2, 3, 4].map((n) => [String(n), `${String(n)} – ${w().priority[n] ?? ''}`])} />
         <CentreChoice />
-        <Choice name="kind" label={head().kind} none={c.words().all} of={Object.entries(w().kinds)} />
+        <Choice name="kind" label={head().kind} none={`${head().kind}: ${c.words().all.toLowerCase()}`} of={Object.entries(w().kinds)} />
       </div>
       <Show when={closed() || answer.error()}>
         <Health answer={answer} />
+      </Show>
+      <Show when={!closed() && c.model.connected() === null}>
+        <p class="quiet" role="status">
+          {c.words().loading}
+        </p>
       </Show>
       <Show
         when={rows().length > 0}

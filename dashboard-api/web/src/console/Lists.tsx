@@ -107,7 +107,7 @@ export function Tickets() {
           ]}
         />
         <CentreChoice />
-        <Choice name="kind" label={head().kind} none={c.words().all} of={Object.entries(c.words().kinds)} />
+        <Choice name="kind" label={head().kind} none={`${head().kind}: ${c.words().all.toLowerCase()}`} of={Object.entries(c.words().kinds)} />
         <Choice name="sort" label={c.words().sort} none={overdue() ? c.words().byDue : c.words().byReceived} of={[overdue() ? ['received', c.words().byReceived] : ['due', c.words().byDue]]} />
       </div>
       <Health answer={answer} />
@@ -223,7 +223,7 @@ function OneFeed() {
           <span aria-hidden="true">›</span>
           <h2>{`${c.words().domain[c.route.get('domain')] ?? c.route.get('domain')} · ${c.centre(c.route.get('centre'))}`}</h2>
         </nav>
-        <Choice name="state" label={head().state} none={c.words().all} of={feedStates.map((s) => [s, c.words().feed[s]])} />
+        <Choice name="state" label={head().state} none={`${head().state}: ${c.words().all.toLowerCase()}`} of={feedStates.map((s) => [s, c.words().feed[s]])} />
       </div>
       <Health answer={answer} />
       <Rows

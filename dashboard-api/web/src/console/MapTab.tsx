@@ -55,7 +55,7 @@ export function MapTab() {
   return (
     <section class="map-tab" data-list={answer.of()}>
       <div class="tools">
-        <Choice name="kind" label={w().map.show} none={w().all} of={Object.entries(w().map.kinds)} />
+        <Choice name="kind" label={w().map.show} none={`${w().columns.kind}: ${w().all.toLowerCase()}`} of={Object.entries(w().map.kinds)} />
         <CentreChoice />
         <Choice name="heat" label={w().map.heat} none={w().map.noHeat} of={c.model.board.kpis.map((k) => [k.id, k.name[c.lang()]])} />
         <ul class="legend">
@@ -81,7 +81,7 @@ export function MapTab() {
           one: (p) => `${w().map.kinds[p.kind] ?? p.kind} ${name(p)}: ${stateWord(p.state)}`,
           many: (x) => w().map.cluster(c.count(x.spots.length), stateWord(x.state)),
           km: (n) => `${c.count(n, n < 1 ? 1 : 0)} km`,
-          alarms: (n) => `⯃ ${c.count(n)} ${w().map.alarm.toLowerCase()}`,
+          alarms: (n) => `${c.count(n)} ${w().map.alarm.toLowerCase()}`,
         }}
       />
       <Show when={chosen().length > 0}>

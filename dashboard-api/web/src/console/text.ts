@@ -108,7 +108,7 @@ const vi = {
     received: 'Mới tiếp nhận', processing: 'Đang giải quyết', supplement: 'Chờ bổ sung', completed: 'Đã giải quyết', returned: 'Trả lại', withdrawn: 'Đã rút',
   } as Record<string, string>,
   map: {
-    label: 'Bản đồ tỉnh', heat: 'Tô theo chỉ tiêu', noHeat: 'Không tô', zoomIn: 'Phóng to', zoomOut: 'Thu nhỏ', whole: 'Toàn tỉnh',
+    label: 'Bản đồ tỉnh', heat: 'Tô theo chỉ tiêu', noHeat: 'Không tô theo chỉ tiêu', zoomIn: 'Phóng to', zoomOut: 'Thu nhỏ', whole: 'Toàn tỉnh',
     cluster: (n: string, worst: string) => `${n} điểm, nặng nhất: ${worst}`, members: (n: string) => `${n} điểm ở đây`,
     schematic: 'Sơ đồ theo toạ độ thật, không có nền bản đồ. Ranh giới do tỉnh cung cấp (--map-boundary).', homeless: (n: string) => `${n} thiết bị chưa báo toạ độ`,
     leftOut: (n: string) => `${n} điểm nữa không vẽ`, alarm: 'Báo động', kinds: { camera: 'Camera', sensor: 'Cảm biến', ticket: 'Phản ánh hiện trường' } as Record<string, string>,
@@ -225,7 +225,7 @@ const en: typeof vi = {
   },
   dossier: { received: 'Received', processing: 'In work', supplement: 'Waits for papers', completed: 'Completed', returned: 'Returned', withdrawn: 'Withdrawn' },
   map: {
-    label: 'Map of the province', heat: 'Shade by KPI', noHeat: 'No shading', zoomIn: 'Zoom in', zoomOut: 'Zoom out', whole: 'Whole province',
+    label: 'Map of the province', heat: 'Shade by KPI', noHeat: 'No shading by KPI', zoomIn: 'Zoom in', zoomOut: 'Zoom out', whole: 'Whole province',
     cluster: (n, worst) => `${n} points, the worst: ${worst}`, members: (n) => `${n} points here`,
     schematic: 'A plan by real coordinates, without a base map. The boundary is the province’s own (--map-boundary).', homeless: (n) => `${n} devices don’t say where they are`,
     leftOut: (n) => `${n} more points are not drawn`, alarm: 'Alarm', kinds: { camera: 'Camera', sensor: 'Sensor', ticket: 'Field report' }, more: (n) => `and ${n} more: zoom in`,

@@ -254,65 +254,59 @@ function Point(props: PointProps) {
   const letter = () => ({ camera: 'C', sensor: 'S', ticket: 'P' })[spots()[0]?.place.kind ?? 'camera']
   const parts = createMemo(() => shares(props.cluster))
   const bad = () => parts().find((p) => p.grade === 'grave' || p.grade === 'major' || p.grade === 'minor')
+  const many = () => spots().length > 1
+  const badge = () => `translate(${String(r() * 0.78)} ${String(-r() * 0.78)})`
   return (
-    <g
-      class="point"
-      classList={{ alarmed: props.alarmed }}
-      role="button"
-      tabindex="0"
-      aria-label={props.label}
-      data-grade={props.cluster.worst}
-      data-count={spots().length}
-      data-point={props.cluster.id}
-      transform={`translate(${String(props.x)} ${String(props.y)})`}
-      onClick={() => {
-        props.enter()
-      }}
-      onKeyDown={(e) => {
-        if (e.key !== 'Enter' && e.key !== ' ') return
-        e.preventDefault()
-        e.stopPropagation()
-        props.enter()
-      }}
-    >
-      <title>{props.label}</title>
-      <Show when={props.alarmed}>
-        <circle class="ring" r={r() + 7} />
-      </Show>
-      <circle class="focus" r={r() + 5} />
-      <Show
-        when={spots().length > 1}
-        fallback={
-          <>
-            <path class="body" d={shape(props.cluster.worst, r())} />
-            <text aria-hidden="true" text-anchor="middle" dy="0.36em">{letter()}</text>
-          </>
-        }
+    <g transform={`translate(${String(props.x)} ${String(props.y)})`}>
+      <g
+        class="point"
+        classList={{ alarmed: props.alarmed }}
+        role="button"
+        tabindex="0"
+        aria-label={props.label}
+        data-grade={props.cluster.worst}
+        data-count={spots().length}
+        data-point={props.cluster.id}
+        onClick={() => {
+          props.enter()
+        }}
+        onKeyDown={(e) => {
+          if (e.key !== 'Enter' && e.key !== ' ') return
+          e.preventDefault()
+          e.stopPropagation()
+          props.enter()
+        }}
       >
-        <circle class="disc" r={r()} />
-        <For each={parts()}>
-          {(p) => (
-            <circle
-              class="share"
-              data-grade={p.grade}
-              r={r() - 3}
-              pathLength={spots().length}
-              stroke-dasharray={`${String(p.count)} ${String(spots().length - p.count)}`}
-              stroke-dashoffset={-p.from}
-              transform="rotate(-90)"
-            />
-          )}
-        </For>
-        <text aria-hidden="true" class="many" text-anchor="middle" dy="0.36em">{spots().length}</text>
-        <Show when={bad()}>
-          {(b) => (
-            <g aria-hidden="true" class="badge" data-grade={b().grade} transform={`translate(${String(r() * 0.78)} ${String(-r() * 0.78)})`}>
-              <path class="body" d={shape(b().grade, b().count > 99 ? 13 : 10)} />
-              <text text-anchor="middle" dy={b().grade === 'minor' ? '0.5em' : '0.36em'}>{b().count}</text>
-            </g>
-          )}
+        <title>{props.label}</title>
+        <Show when={props.alarmed}>
+          <circle class="ring" r={r() + 7} />
         </Show>
-      </Show>
+        <circle class="focus" r={r() + 5} />
+        <Show when={many()} fallback={<path class="body" d={shape(props.cluster.worst, r())} />}>
+          <circle class="disc" r={r()} />
+          <For each={parts()}>
+            {(p) => (
+              <circle
+                class="share"
+                data-grade={p.grade}
+                r={r() - 3}
+                pathLength={spots().length}
+                stroke-dasharray={`${String(p.count)} ${String(spots().length - p.count)}`}
+                stroke-dashoffset={-p.from}
+                transform="rotate(-90)"
+              />
+            )}
+          </For>
+          <Show when={bad()}>{(b) => <path class="body flag" data-grade={b().grade} transform={badge()} d={shape(b().grade, b().count > 99 ? 13 : 10)} />}</Show>
+        </Show>
+      </g>
+      {/* What is written on it is said by its label, in words. */}
+      <g class="written" aria-hidden="true" text-anchor="middle">
+        <text classList={{ many: many() }} dy="0.36em">{many() ? spots().length : letter()}</text>
+        <Show when={many() && bad()}>
+          {(b) => <text class="small" transform={badge()} dy={b().grade === 'minor' ? '0.5em' : '0.36em'}>{b().count}</text>}
+        </Show>
+      </g>
     </g>
   )
 }
