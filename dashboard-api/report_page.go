@@ -65,8 +65,9 @@ func (s *Server) showReport(w http.ResponseWriter, r *http.Request) error {
 	}
 	p := s.pick(r, en)
 	out, err := s.pickedReport(r, &p)
-	if f := (*fault)(nil); err != nil {
-		if f = faultOf(err); f.status >= http.StatusInternalServerError {
+	if err != nil {
+		f := faultOf(err)
+		if f.status >= http.StatusInternalServerError {
 			return err
 		}
 		return s.refuseReport(w, r, p, f)
