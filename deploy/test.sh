@@ -8,6 +8,7 @@
 #   go run ./deploy/chaos -away 10m       ClickHouse away for so long: memory, and how fast the backlog is worked off
 #   go run ./deploy/chaos -spoil          does the comparison see each kind of wrong table?
 #   go test -bench . ./...                the benchmarks
+#   npm --prefix dashboard-api/web run e2e:soak   30 minutes of a busy wall: heap and nodes; MINUTES=5 for a short one
 #   go test -fuzz FuzzDecode -fuzztime 10m ./schemas
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -103,7 +104,10 @@ web_tests() {
 	step "web: build" npm --prefix $dir run build
 	step "web: the committed build is the one that the source gives" diff -r "$work/dist" $dir/dist
 	if have chromium || [ -n "${CHROMIUM:-}" ]; then
-		step "browser: no text is cut off, in any scene at any size" npm --prefix $dir run e2e
+		step "browser: no text is cut off in any scene at any size, and axe finds nothing" npm --prefix $dir run e2e
+		step "browser: every scene looks as its golden picture" npm --prefix $dir run e2e:golden
+		step "browser: keys, remote, take-over, lost lines, old values, restarts" npm --prefix $dir run e2e:behave
+		step "browser: 60 widgets and 100 values a second within 30 % of a core" npm --prefix $dir run e2e:load
 		step "browser: an event that an outside client pushes is seen on the wall" env IOC_TEST_BINARY="$work/ioc" npm --prefix $dir run e2e:live
 	else
 		skip "browser tests" "chromium is missing; install the package chromium, or name a binary in CHROMIUM"

@@ -120,11 +120,7 @@ func (s *settings) flags(command string) *flag.FlagSet {
 	f.StringVar(&s.apiHosts, "api-hosts", "", "`NAME[,…]` under which a proxy in front passes readers on; needs --api-token")
 	f.StringVar(&s.apiOrigins, "api-origins", "", "`ORIGIN[,…]` of pages on other hosts that may use the live channel")
 	f.StringVar(&s.metricsListen, "metrics-listen", "127.0.0.1:9464", "ingest: `ADDRESS` of its metrics and health")
-	f.StringVar(&s.kpiDir, "kpi-dir", "", "`DIR` with KPI files that add to the built-in catalogue or replace parts of it")
-	f.StringVar(&s.scorecardDir, "scorecard-dir", "", "`DIR` with scorecard files that add to the built-in ones or replace them")
-	f.StringVar(&s.sceneDir, "scene-dir", "", "`DIR` with scene files of walls that add to the built-in ones or replace them")
-	f.StringVar(&s.wallDir, "wall-dir", "", "`DIR` with files that say which scenes each wall turns over, beside the built-in ones")
-	f.StringVar(&s.agencies, "agencies", "", "`FILE` with the agencies and their heads, in the form of schemas/registry/agencies.yaml; empty: the built-in ones")
+	s.definitionFlags(f)
 	f.DurationVar(&s.retention, "retention", 400*24*time.Hour, "how far back an event may lie")
 
 	s.keep = retention.Default()
@@ -186,6 +182,15 @@ func (s *settings) flags(command string) *flag.FlagSet {
 	f.StringVar(&s.logLevel, "log-level", "info", "debug, info, warn or error")
 	f.StringVar(&s.logFormat, "log-format", "text", "text or json")
 	return f
+}
+
+// definitionFlags declares where the files are that define what is counted and shown.
+func (s *settings) definitionFlags(f *flag.FlagSet) {
+	f.StringVar(&s.kpiDir, "kpi-dir", "", "`DIR` with KPI files that add to the built-in catalogue or replace parts of it")
+	f.StringVar(&s.scorecardDir, "scorecard-dir", "", "`DIR` with scorecard files that add to the built-in ones or replace them")
+	f.StringVar(&s.sceneDir, "scene-dir", "", "`DIR` with scene files of walls that add to the built-in ones or replace them")
+	f.StringVar(&s.wallDir, "wall-dir", "", "`DIR` with files that say which scenes each wall turns over, beside the built-in ones")
+	f.StringVar(&s.agencies, "agencies", "", "`FILE` with the agencies and their heads, in the form of schemas/registry/agencies.yaml; empty: the built-in ones")
 }
 
 // askFlags declares what the commands that ask and print take.

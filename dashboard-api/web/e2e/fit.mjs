@@ -1,89 +1,62 @@
-// No text is cut off: every scene, in both languages, at three sizes, with the longest values and all states.
-// The pages are the built ones; the server's answers are made up here from the KPI files.
+// No text is cut off: every scene, in both languages, at three sizes, with the longest values and all states; and axe finds nothing.
+// The pages are the built ones; the server's answers are made up. PICTURES names a folder for a picture of each, SCENES those to look at.
 import assert from 'node:assert/strict'
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import { extname, join } from 'node:path'
+import { mkdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
 
 import { launch } from './browser.mjs'
+import { inhabit, scenes, serve, urgent, world } from './fake.mjs'
+import { settled, sizes } from './sizes.mjs'
 
-const here = new URL('.', import.meta.url).pathname
-const dist = join(here, '../dist')
-const catalogue = join(here, '../../../schemas/kpi/catalogue')
-const pictures = process.env.PICTURES // a folder: keep a picture of each scene there
-
-const kpis = readdirSync(catalogue).map((file) => {
-  const text = readFileSync(join(catalogue, file), 'utf8')
-  const one = (pattern) => pattern.exec(text)?.[1]?.replace(/^"|"$/g, '')
-  return {
-    id: one(/^id: (.+)$/m), unit: one(/^unit: (.+)$/m) ?? '', decimals: Number(one(/^decimals: (.+)$/m)), better: 'none', window: '',
-    name: { vi: one(/^name:\n {2}vi: (.+)$/m), en: one(/^ {2}en: (.+)$/m) }, description: { vi: '', en: '' },
-    target: /^targets:/m.test(text) ? { value: 98.5, source: '' } : null, values: [],
-  }
-})
-const place = (code, parent, vi, en) => ({ code, parent, name: { vi, en }, short: { vi: vi.replace(/^(Tỉnh|Thành phố|Thị xã) /, ''), en: en.replace(/ (province|city|town)$/, '') } })
-const centres = [
-  place('province', '', 'Tỉnh Bình Phước', 'Binh Phuoc province'), place('dong-xoai', 'province', 'Thành phố Đồng Xoài', 'Dong Xoai city'),
-  place('phuoc-long', 'province', 'Thị xã Phước Long', 'Phuoc Long town'), place('binh-long', 'province', 'Thị xã Bình Long', 'Binh Long town'),
-]
-const at = new Date().toISOString()
-const states = ['ok', 'warning', 'alarm', 'stale', 'no_data']
-const values = kpis.flatMap((k, i) => centres.map((c, j) => {
-  const state = states[(i + j) % states.length]
-  const value = state === 'no_data' ? null : k.unit === '%' ? 100 : k.unit === 'xe/h' ? 28888.8 : k.decimals ? 188.8 : 28888
-  return { kpi: k.id, centre: c.code, value, state, at: state === 'no_data' ? null : at, numerator: 28888, denominator: k.unit === '%' ? 28888 : null }
-}))
-const feedStates = ['alive', 'late', 'silent']
-const feeds = centres.flatMap((c, i) => ['service', 'camera', 'sensor'].map((domain, j) => ({
-  centre: c.code, domain, state: feedStates[(i + j) % 3], newest_arrival: i === 1 ? null : at, sources: 1, silent_sources: 0,
-})))
-
-const types = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.woff2': 'font/woff2', '.svg': 'image/svg+xml' }
-const server = createServer((request, response) => {
-  const path = new URL(request.url, 'http://x').pathname
-  try {
-    const file = path === '/' ? '/index.html' : path
-    const body = readFileSync(join(dist, file))
-    response.writeHead(200, { 'content-type': types[extname(file)], 'content-security-policy': "default-src 'self'" }).end(body)
-  } catch {
-    response.writeHead(404).end()
-  }
-}).listen(0, '127.0.0.1')
-await new Promise((done) => server.on('listening', done))
-const wall = `http://127.0.0.1:${server.address().port}`
+const pictures = process.env.PICTURES
+const only = process.env.SCENES?.split(',')
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const now = Date.parse('2026-11-23T03:12:00Z')
 
 /** What a page shows that is wider or higher than its place. Runs in the page. */
 function cutOff() {
   const bad = []
-  for (const e of document.querySelectorAll('.wall *')) {
+  const ownText = (e) => [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim())
+  const seen = (e) => {
     const scene = e.closest('.scene')
-    if ((scene && !scene.classList.contains('shown')) || e.closest('svg') || e.closest('.unseen')) continue
-    const own = [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim())
+    return !(scene && !scene.classList.contains('shown')) && !e.closest('svg, .unseen, .controls, canvas, option') && e.getClientRects().length > 0 && getComputedStyle(e).visibility === 'visible'
+  }
+  const visible = [...document.querySelectorAll('.wall *')].filter((e) => seen(e) && ownText(e))
+  for (const e of visible) {
     const box = e.getBoundingClientRect()
-    if (own && (e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).display !== 'inline')) bad.push(`too wide: ${e.textContent}`)
-    const holder = e.closest('.tile, .feed-group, .top')
-    if (own && holder) {
-      const outer = holder.getBoundingClientRect()
-      if (box.right > outer.right + 1 || box.bottom > outer.bottom + 1 || box.left < outer.left - 1) {
-        bad.push(`outside of its ${holder.className}: ${e.textContent} (${Math.round(box.right - outer.right)}, ${Math.round(box.bottom - outer.bottom)})`)
-      }
+    if (e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).display !== 'inline') bad.push(`too wide: ${e.textContent}`)
+    const holder = e.closest('.feed-group, .widget, .top, .take-over')
+    if (!holder) continue
+    const outer = holder.getBoundingClientRect()
+    if (box.right > outer.right + 1 || box.bottom > outer.bottom + 1 || box.left < outer.left - 1) {
+      bad.push(`outside of its ${holder.className}: ${e.textContent} (${Math.round(box.right - outer.right)}, ${Math.round(box.bottom - outer.bottom)})`)
     }
   }
-  for (const tile of document.querySelectorAll('.scene.shown .tile')) {
-    const texts = [...tile.querySelectorAll('*')].filter((e) => !e.closest('svg') && [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim()))
-    const boxes = texts.map((e) => {
+  for (const part of document.querySelectorAll('.scene.shown .widget, .take-over, .top')) {
+    const boxes = visible.filter((e) => part.contains(e)).map((e) => {
       const range = document.createRange()
-      range.selectNodeContents(e)
-      const r = range.getBoundingClientRect()
+      const words = [...e.childNodes].filter((n) => n.nodeType === 3 && n.textContent.trim())
+      range.setStart(words[0], 0)
+      range.setEnd(words.at(-1), words.at(-1).length)
+      const r = words.length > 1 && e.querySelector('.unseen') ? e.getBoundingClientRect() : range.getBoundingClientRect()
       // The room above capitals and below the line is nobody's.
       const slack = r.height * (e.tagName === 'H2' ? 0.08 : 0.14)
-      return { text: e.textContent, left: r.left, right: r.right, top: r.top + slack, bottom: r.bottom - slack }
+      return { e, text: e.textContent, left: r.left, right: r.right, top: r.top + slack, bottom: r.bottom - slack }
     })
     boxes.forEach((a, i) => {
       for (const b of boxes.slice(i + 1)) {
-        if (a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom) bad.push(`"${a.text}" and "${b.text}" overlap`)
+        if (a.e.contains(b.e) || b.e.contains(a.e)) continue
+        if (a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom && b.top < a.bottom) bad.push(`"${a.text}" and "${b.text}" overlap`)
       }
     })
+  }
+  // A chart that has no room shows nothing.
+  for (const c of document.querySelectorAll('.scene.shown :is(.chart, .dial, .cells)')) {
+    const { width, height } = c.getBoundingClientRect()
+    if (width < innerWidth * 0.1 || height < 6 * parseFloat(getComputedStyle(document.documentElement).fontSize)) {
+      bad.push(`no room for a ${c.className} in ${c.closest('.widget').ariaLabel}: ${Math.round(width)}×${Math.round(height)}`)
+    }
   }
   const wide = document.documentElement.scrollWidth > innerWidth
   const high = innerWidth > 900 && document.documentElement.scrollHeight > innerHeight
@@ -91,45 +64,52 @@ function cutOff() {
   return bad
 }
 
+/** What axe finds against WCAG 2.2 AA. Runs in the page. */
+const accessible = () => globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
+  .then((r) => r.violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.html.slice(0, 160)} ${n.failureSummary?.split('\n')[1] ?? ''}`)))
+
+const server = await serve()
 const browser = await launch()
 const wrong = []
 let looked = 0
+const shot = async (page, name) => {
+  if (!pictures) return
+  mkdirSync(pictures, { recursive: true })
+  await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: (page.viewportSize()?.width ?? 0) < 900 })
+}
 try {
-  for (const [width, height] of [[1920, 1080], [3840, 2160], [390, 844]]) {
-    const page = await browser.newPage({ viewport: { width, height } })
-    page.on('console', (m) => { if (m.type() === 'error') wrong.push(`console: ${m.text()}`) })
-    page.on('request', (r) => { if (!r.url().startsWith(wall)) wrong.push(`a request leaves the server: ${r.url()}`) })
-    await page.route('**/api/v1/kpis', (r) => r.fulfill({ json: { kpis } }))
-    await page.route('**/api/v1/centres', (r) => r.fulfill({ json: { centres } }))
-    await page.route('**/series?*', (r) => r.fulfill({ json: { step_seconds: 600, points: Array.from({ length: 36 }, (_, i) => ({ at, value: i === 9 ? null : (i * 7) % 11 })) } }))
-    await page.routeWebSocket('**/api/v1/live', (socket) => {
-      socket.send(JSON.stringify({ type: 'hello', build: 'x', epoch: 'x', at }))
-      socket.onMessage(() => {
-        socket.send(JSON.stringify({ type: 'snapshot', seq: 1, at, values }))
-        socket.send(JSON.stringify({ type: 'feeds', seq: 1, at, feeds }))
-      })
-    })
-    for (const lang of ['vi', 'en']) {
-      for (const centre of centres) {
-        await page.goto(`${wall}/?lang=${lang}&scene=${centre.code}`)
-        await page.locator('.scene.shown .tile[data-state=alarm]').first().waitFor()
-        await page.locator('.scene.shown .feed-group li').first().waitFor()
-        await page.evaluate(() => document.fonts.ready)
-        const tiles = await page.locator('.scene.shown .tile').count()
-        assert.equal(tiles, 12, `${centre.code} has ${tiles} tiles`)
-        for (const what of await page.evaluate(cutOff)) wrong.push(`${width}×${height} ${lang} ${centre.code}: ${what}`)
+  for (const [width, height] of sizes) {
+    for (const [lang, theme] of [['vi', 'dark'], ['en', 'light']]) {
+      const page = await browser.newPage({ viewport: { width, height }, reducedMotion: 'reduce', bypassCSP: true })
+      page.on('console', (m) => { if (m.type() === 'error') wrong.push(`console: ${m.text()}`) })
+      page.on('pageerror', (e) => wrong.push(`the page fails: ${e.message}`))
+      page.on('request', (r) => { if (!r.url().startsWith(server.url)) wrong.push(`a request leaves the server: ${r.url()}`) })
+      const w = world('worst', now)
+      const line = await inhabit(page, w)
+      await page.addInitScript(axe)
+      await page.goto(`${server.url}/?lang=${lang}&theme=${theme}&scene=province`)
+      await settled(page, 'province')
+      for (const { id } of scenes.filter((s) => !only || only.includes(s.id))) {
+        line.show(id, true)
+        await settled(page, id)
+        const where = `${width}×${height} ${lang} ${id}`
+        for (const what of await page.evaluate(cutOff)) wrong.push(`${where}: ${what}`)
+        if (width === 1920 || (width === 390 && id === 'province')) for (const what of await page.evaluate(accessible)) wrong.push(`${where}, ${theme}: axe: ${what}`)
+        await shot(page, `${id}-${lang}-${width}`)
         looked++
-        if (pictures) {
-          mkdirSync(pictures, { recursive: true })
-          await page.screenshot({ path: join(pictures, `${centre.code}-${lang}-${width}.png`) })
-        }
       }
+      w.alarms.push(urgent(w)) // for a page that comes back
+      line.last().send({ type: 'alarm', epoch: 'a', offset: 2, alarm: urgent(w) })
+      await page.locator('.take-over').waitFor()
+      for (const what of await page.evaluate(cutOff)) wrong.push(`${width}×${height} ${lang} take-over: ${what}`)
+      await shot(page, `take-over-${lang}-${width}`)
+      looked++
+      await page.close()
     }
-    await page.close()
   }
 } finally {
   await browser.close()
   server.close()
 }
-assert.deepEqual(wrong, [])
-console.log(`${looked} pages looked at, nothing is cut off`)
+assert.deepEqual([...new Set(wrong)], [])
+console.log(`${looked} pages looked at: nothing is cut off, and axe finds nothing`)

@@ -1,5 +1,5 @@
 // How large things must be on a wall, and how large they are. style.css has the same sizes, in rem of 16 px
-// at 1920×1080; a test compares the two.
+// at 1920×1080, and schemas/scene that of numbers, to check the screens of walls; a test compares them.
 
 /** Pixel sizes of type in the design space of 1920×1080. */
 export const sizes = { number: 72, name: 32, word: 26, small: 24 }

@@ -1,4 +1,4 @@
-import type { Feed, Frame, Value } from './wire'
+import type { Alarm, AlarmPosition, Feed, Frame, Show, Value } from './wire'
 
 /** What the live channel needs of the outside; tests bring their own. */
 export interface Outside {
@@ -22,8 +22,16 @@ export interface Listener {
   values(values: Value[], whole: boolean): void
   feeds(feeds: Feed[]): void
   connected(yes: boolean): void
-  /** Milliseconds by which the server's clock is ahead of this machine's. */
-  clock(ahead: number): void
+  /** A time that the server gave, in ms. */
+  clock(server: number): void
+  /** All alarms that are open, or one that changed. */
+  alarms(epoch: string, offset: number, alarms: Alarm[]): void
+  alarm(epoch: string, offset: number, alarm: Alarm): void
+  /** Where the listener stands in the stream of alarms. */
+  position(): AlarmPosition
+  show(show: Show): void
+  /** The server is another one than before: it was restarted. */
+  restarted(): void
 }
 
 /** The server sends at least once a second. After this long without a frame the line counts as lost, in ms. */
@@ -41,11 +49,13 @@ export class Live {
   private build = ''
   private wait = firstWait
   private stopSilence = () => {}
+  private withAlarms = true
   private reloaded: number
 
   constructor(
     private readonly outside: Outside,
     private readonly listener: Listener,
+    private readonly wall: string,
   ) {
     this.reloaded = outside.now()
   }
@@ -91,7 +101,7 @@ export class Live {
   }
 
   private take(socket: Socket, frame: Frame): void {
-    if ('at' in frame) this.listener.clock(Date.parse(frame.at) - this.outside.now())
+    if ('at' in frame && frame.type !== 'show') this.listener.clock(Date.parse(frame.at))
     switch (frame.type) {
       case 'hello':
         this.greet(socket, frame.build, frame.epoch)
@@ -110,8 +120,19 @@ export class Live {
         // After a resume without changes this is the first sign that all is up to date.
         if (this.seq > 0) this.listener.connected(true)
         break
+      case 'alarms':
+        this.listener.alarms(frame.epoch, frame.offset, frame.alarms)
+        break
+      case 'alarm':
+        this.listener.alarm(frame.epoch, frame.offset, frame.alarm)
+        break
+      case 'show':
+        this.listener.show(frame)
+        break
       case 'error':
-        console.error('the server refused the subscription:', frame.detail)
+        // A server without the stream of alarms refuses who asks for it.
+        if (frame.detail.includes('alarms')) this.withAlarms = false
+        console.warn('the server refused the subscription:', frame.detail)
         break
     }
   }
@@ -123,9 +144,13 @@ export class Live {
       return
     }
     this.build ||= build
-    if (epoch !== this.epoch) this.seq = 0
+    if (epoch !== this.epoch) {
+      this.seq = 0
+      if (this.epoch) this.listener.restarted()
+    }
     this.epoch = epoch
-    socket.send(JSON.stringify({ type: 'subscribe', since: this.seq, epoch }))
+    const alarms = this.withAlarms ? { alarms: this.listener.position() } : {}
+    socket.send(JSON.stringify({ type: 'subscribe', since: this.seq, epoch, wall: this.wall, ...alarms }))
   }
 }
 

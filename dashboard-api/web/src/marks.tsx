@@ -45,3 +45,43 @@ export function FeedMark(props: { state: FeedState }) {
     </svg>
   )
 }
+
+/** The priority of an alarm as a shape: the more urgent, the fuller. */
+export function PriorityMark(props: { priority: number }) {
+  return (
+    <svg class="mark" viewBox="0 0 24 24" aria-hidden="true">
+      <Switch>
+        <Match when={props.priority === 1}>
+          <path d="M7.5 1h9L23 7.5v9L16.5 23h-9L1 16.5v-9Z" fill="currentColor" />
+          <path d="M12 6v7m0 3v2" class="ink" />
+        </Match>
+        <Match when={props.priority === 2}>
+          <path d="M12 2 23 21H1Z" fill="currentColor" />
+          <path d="M12 9v6m0 2.2v1.6" class="ink" />
+        </Match>
+        <Match when={props.priority === 3}>
+          <path d="M12 3 21 12 12 21 3 12Z" class="line" />
+        </Match>
+        <Match when={true}>
+          <circle cx="12" cy="12" r="7" class="line" />
+        </Match>
+      </Switch>
+    </svg>
+  )
+}
+
+/** Whether a target is reached. */
+export function TargetMark(props: { reached: boolean }) {
+  return (
+    <svg class="mark" viewBox="0 0 24 24" aria-hidden="true">
+      <Switch>
+        <Match when={props.reached}>
+          <path d="M4 12.5 10 19 21 5" class="line thick" />
+        </Match>
+        <Match when={!props.reached}>
+          <path d="M12 4v13m-6-6 6 6 6-6" class="line" />
+        </Match>
+      </Switch>
+    </svg>
+  )
+}

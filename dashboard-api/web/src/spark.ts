@@ -1,22 +1,30 @@
+import type { Track } from './track'
+
 /** The path of a history line in a box of 100 × 30. Gaps stay gaps; a lone point becomes a dash. */
-export function path(values: (number | null)[]): string {
-  const known = values.filter((v) => v !== null)
-  if (known.length === 0) return ''
-  const lo = Math.min(...known)
-  const hi = Math.max(...known)
-  const x = (i: number) => round(values.length < 2 ? 50 : (i * 100) / (values.length - 1))
+export function path(track: Track): string {
+  let lo = Infinity
+  let hi = -Infinity
+  for (let i = 0; i < track.length; i++) {
+    const v = track.value(i)
+    if (v < lo) lo = v
+    if (v > hi) hi = v
+  }
+  if (lo === Infinity) return ''
+  const end = track.end - track.step
+  const x = (i: number) => round(100 - ((end - track.at(i)) / track.span) * 100)
   const y = (v: number) => (hi === lo ? 15 : round(28 - ((v - lo) / (hi - lo)) * 26))
   let out = ''
   let drawing = false
-  values.forEach((v, i) => {
-    if (v === null) {
+  for (let i = 0; i < track.length; i++) {
+    const v = track.value(i)
+    if (Number.isNaN(v)) {
       drawing = false
-      return
+      continue
     }
-    const lone = !drawing && (values[i + 1] ?? null) === null
-    out += lone ? `M${x(i)} ${y(v)}h1` : `${drawing ? 'L' : 'M'}${x(i)} ${y(v)}`
+    const lone = !drawing && Number.isNaN(track.value(i + 1))
+    out += lone ? `M${x(i)} ${y(v)}h-1` : `${drawing ? 'L' : 'M'}${x(i)} ${y(v)}`
     drawing = true
-  })
+  }
   return out
 }
 

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 
 import type { Outside, Socket } from '../src/live'
 import { Live, silenceLimit } from '../src/live'
-import type { Feed, Frame, Value } from '../src/wire'
+import type { Alarm, AlarmPosition, Feed, Frame, Show, Value } from '../src/wire'
 
 /** A world with a clock that is set by hand. */
 class World implements Outside {
@@ -41,14 +41,22 @@ class World implements Outside {
   }
 }
 
+interface Sent {
+  type: string
+  since: number
+  epoch: string
+  wall: string
+  alarms?: AlarmPosition
+}
+
 class FakeSocket implements Socket {
   onopen: (() => void) | null = null
   onmessage: ((event: { data: unknown }) => void) | null = null
   onclose: (() => void) | null = null
-  sent: { type: string; since: number; epoch: string }[] = []
+  sent: Sent[] = []
   closed = false
   send(data: string): void {
-    this.sent.push(JSON.parse(data) as { type: string; since: number; epoch: string })
+    this.sent.push(JSON.parse(data) as Sent)
   }
   close(): void {
     this.closed = true
@@ -67,6 +75,11 @@ describe('the live channel', () => {
   let connected: boolean[]
   let values: { n: number; whole: boolean }[]
   let feeds: Feed[]
+  let position: AlarmPosition
+  let alarms: string[]
+  let shows: Show[]
+  let restarts: number
+  let clock: number
 
   const socket = (i: number): FakeSocket => {
     const s = world.sockets[i]
@@ -79,18 +92,27 @@ describe('the live channel', () => {
     connected = []
     values = []
     feeds = []
+    position = {}
+    alarms = []
+    shows = []
+    restarts = 0
     live = new Live(world, {
       values: (v, whole) => values.push({ n: v[0]?.value ?? -1, whole }),
       feeds: (f) => (feeds = f),
       connected: (yes) => connected.push(yes),
-      clock: () => undefined,
-    })
+      clock: (server) => (clock = server),
+      alarms: (epoch, offset, list) => alarms.push(`${epoch}/${offset}: ${list.map((a) => a.id).join()}`),
+      alarm: (epoch, offset, a) => alarms.push(`${epoch}/${offset} ${a.id}`),
+      position: () => position,
+      show: (s) => shows.push(s),
+      restarted: () => restarts++,
+    }, 'main')
     live.start()
     socket(0).say({ type: 'hello', build: 'b1', epoch: 'e1', at })
   })
 
   it('subscribes after the greeting, and takes a snapshot and deltas', () => {
-    expect(socket(0).sent).toEqual([{ type: 'subscribe', since: 0, epoch: 'e1' }])
+    expect(socket(0).sent).toEqual([{ type: 'subscribe', since: 0, epoch: 'e1', wall: 'main', alarms: {} }])
     socket(0).say({ type: 'snapshot', seq: 7, at, values: [value(3)] })
     socket(0).say({ type: 'delta', seq: 8, at, values: [value(4)] })
     socket(0).say({ type: 'feeds', seq: 8, at, feeds: [] })
@@ -105,7 +127,8 @@ describe('the live channel', () => {
     expect(connected.at(-1)).toBe(false)
     world.pass(1000)
     socket(1).say({ type: 'hello', build: 'b1', epoch: 'e1', at })
-    expect(socket(1).sent).toEqual([{ type: 'subscribe', since: 7, epoch: 'e1' }])
+    expect(socket(1).sent[0]).toMatchObject({ since: 7, epoch: 'e1' })
+    expect(restarts).toBe(0)
     socket(1).say({ type: 'heartbeat', seq: 7, at })
     expect(connected.at(-1)).toBe(true)
   })
@@ -116,6 +139,7 @@ describe('the live channel', () => {
     world.pass(1000)
     socket(1).say({ type: 'hello', build: 'b1', epoch: 'e2', at })
     expect(socket(1).sent[0]?.since).toBe(0)
+    expect(restarts).toBe(1)
   })
 
   it('notices a line on which nothing comes, within 3 seconds', () => {
@@ -127,6 +151,33 @@ describe('the live channel', () => {
     expect(connected.at(-1)).toBe(false)
     expect(socket(0).closed).toBe(true)
     expect(silenceLimit).toBeLessThan(3000)
+  })
+
+  it('follows the stream of alarms from where it stands', () => {
+    const alarm = { id: 'a' } as Alarm
+    socket(0).say({ type: 'alarms', epoch: 'x', offset: 4, alarms: [alarm] })
+    socket(0).say({ type: 'alarm', epoch: 'x', offset: 5, alarm })
+    expect(alarms).toEqual(['x/4: a', 'x/5 a'])
+    position = { epoch: 'x', offset: 5 }
+    socket(0).onclose?.()
+    world.pass(1000)
+    socket(1).say({ type: 'hello', build: 'b1', epoch: 'e1', at })
+    expect(socket(1).sent[0]?.alarms).toEqual({ epoch: 'x', offset: 5 })
+  })
+
+  it('does without alarms at a server that refuses who asks for them', () => {
+    socket(0).say({ type: 'error', detail: 'json: unknown field "alarms"' })
+    socket(0).onclose?.()
+    world.pass(1000)
+    socket(1).say({ type: 'hello', build: 'b1', epoch: 'e1', at })
+    expect(socket(1).sent[0]).not.toHaveProperty('alarms')
+  })
+
+  it('hands on what the wall is told, whose time is no sign of the server\'s clock', () => {
+    socket(0).say({ type: 'heartbeat', seq: 7, at })
+    socket(0).say({ type: 'show', wall: 'main', scene: 'hotline', paused: true, at: '2020-01-01T00:00:00Z' })
+    expect(shows.map((s) => s.scene)).toEqual(['hotline'])
+    expect(clock).toBe(Date.parse(at))
   })
 
   it('waits longer each time, up to 5 seconds, and less again after success', () => {
