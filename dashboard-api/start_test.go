@@ -253,17 +253,17 @@ func (a *answers) all(o *Options) {
 // testScenes are a scene with a widget of each field, and the wall that shows it.
 func testScenes() ([]wire.Scene, []wire.Wall) {
 	n, name := 1.5, schemas.Text{VI: "Tổng đài", EN: "Hotline"}
-	return []wire.Scene{{ID: "hotline", Name: name, Columns: 12, Rows: 12, Widgets: []wire.SceneWidget{
-			{Kind: "number", X: 1, Y: 1, W: 3, H: 4, KPI: "hotline.waiting", Centre: "dong-xoai", Centres: []string{"dong-xoai", "binh-long"}},
-			{Kind: "gauge", X: 4, Y: 1, W: 3, H: 4, Title: &name, KPI: "hotline.waiting", Centre: "binh-long", Min: &n, Max: &n},
-			{Kind: "ranking", X: 7, Y: 1, W: 3, H: 4, Scorecard: "card", By: "agency", Limit: 5},
-			{Kind: "status", X: 1, Y: 5, W: 3, H: 4, Of: "camera"},
-			{Kind: "trend", X: 4, Y: 5, W: 3, H: 4, KPI: "hotline.waiting", Seconds: 3600},
-			{Kind: "ticker", X: 1, Y: 9, W: 6, H: 1, KPIs: []string{"hotline.waiting"}},
-			{Kind: "text", X: 7, Y: 9, W: 6, H: 1, Text: &name},
-		}}}, []wire.Wall{{
-			ID: "main", Name: name, Diagonal: 55, Distance: 5, TakeOver: true, Scenes: []wire.WallScene{{Scene: "hotline", Seconds: 20}},
-		}}
+	scene := wire.Scene{ID: "hotline", Name: name, Columns: 12, Rows: 12, Widgets: []wire.SceneWidget{
+		{Kind: "number", X: 1, Y: 1, W: 3, H: 4, KPI: "hotline.waiting", Centre: "dong-xoai", Centres: []string{"dong-xoai", "binh-long"}},
+		{Kind: "gauge", X: 4, Y: 1, W: 3, H: 4, Title: &name, KPI: "hotline.waiting", Centre: "binh-long", Min: &n, Max: &n},
+		{Kind: "ranking", X: 7, Y: 1, W: 3, H: 4, Scorecard: "card", By: "agency", Limit: 5},
+		{Kind: "status", X: 1, Y: 5, W: 3, H: 4, Of: "camera"},
+		{Kind: "trend", X: 4, Y: 5, W: 3, H: 4, KPI: "hotline.waiting", Seconds: 3600},
+		{Kind: "ticker", X: 1, Y: 9, W: 6, H: 1, KPIs: []string{"hotline.waiting"}},
+		{Kind: "text", X: 7, Y: 9, W: 6, H: 1, Text: &name},
+	}}
+	wall := wire.Wall{ID: "main", Name: name, Diagonal: 55, Distance: 5, TakeOver: true, Scenes: []wire.WallScene{{Scene: "hotline", Seconds: 20}}}
+	return []wire.Scene{scene}, []wire.Wall{wall}
 }
 
 // reportAnswers are fake ReportRuns.

@@ -34,8 +34,8 @@ func named(s yamlfile.Section, file string) string {
 	return id
 }
 
-// whole returns a whole number between two others. Where the key is absent it is otherwise, and 0 stands for required.
-func whole(s yamlfile.Section, key string, least, most, otherwise int) int {
+// whole returns a whole number from 1. Where the key is absent it is otherwise, and 0 stands for required.
+func whole(s yamlfile.Section, key string, most, otherwise int) int {
 	if !s.Has(key) {
 		if otherwise == 0 {
 			s.Fault(key, "is missing")
@@ -43,8 +43,8 @@ func whole(s yamlfile.Section, key string, least, most, otherwise int) int {
 		return otherwise
 	}
 	n, err := strconv.Atoi(s.Text(key))
-	if err != nil || n < least || n > most {
-		s.Fault(key, "must be a whole number from %d to %d", least, most)
+	if err != nil || n < 1 || n > most {
+		s.Fault(key, "must be a whole number from 1 to %d", most)
 	}
 	return n
 }
@@ -55,7 +55,7 @@ type sceneReader struct{ known Known }
 func (r sceneReader) scene(s yamlfile.Section, file string) wire.Scene {
 	out := wire.Scene{
 		ID: named(s, file), Name: s.Bilingual("name"),
-		Columns: whole(s, "columns", 1, maxGrid, 12), Rows: whole(s, "rows", 1, maxGrid, 12), Widgets: []wire.SceneWidget{},
+		Columns: whole(s, "columns", maxGrid, 12), Rows: whole(s, "rows", maxGrid, 12), Widgets: []wire.SceneWidget{},
 	}
 	items := s.Items("widgets", "kind", "x", "y", "w", "h", "title", "kpi", "kpis", "centre", "centres", "span", "of", "scorecard", "by",
 		"min", "max", "text", "limit")
@@ -95,7 +95,7 @@ func place(s yamlfile.Section, scene wire.Scene, w wire.SceneWidget) {
 func (r sceneReader) widget(s yamlfile.Section) wire.SceneWidget {
 	w := wire.SceneWidget{
 		Kind: s.OneOf("kind", kindNames()...),
-		X:    whole(s, "x", 1, maxGrid, 0), Y: whole(s, "y", 1, maxGrid, 0), W: whole(s, "w", 1, maxGrid, 0), H: whole(s, "h", 1, maxGrid, 0),
+		X:    whole(s, "x", maxGrid, 0), Y: whole(s, "y", maxGrid, 0), W: whole(s, "w", maxGrid, 0), H: whole(s, "h", maxGrid, 0),
 	}
 	k, ok := kinds()[w.Kind]
 	if !ok {
@@ -138,7 +138,7 @@ func (r sceneReader) content(s yamlfile.Section, w *wire.SceneWidget) {
 		w.Of = s.OneOf("of", "feeds", "camera", "sensor")
 	}
 	if s.Has("limit") {
-		w.Limit = whole(s, "limit", 1, 30, 0)
+		w.Limit = whole(s, "limit", 30, 0)
 	}
 	w.Min, w.Max = end(s, "min"), end(s, "max")
 	switch w.Kind {

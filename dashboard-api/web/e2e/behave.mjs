@@ -43,10 +43,10 @@ const cases = {
   },
   async 'the remote shows a scene and lets it go on'() {
     const { page, line, shows } = await open()
-    line.last().send({ type: 'show', wall: 'main', scene: 'traffic', paused: true, at: iso(now) })
+    line.show('traffic', true)
     await shows('traffic')
     await page.getByText('Đã dừng chuyển cảnh').waitFor()
-    line.last().send({ type: 'show', wall: 'main', scene: 'province', paused: false, at: iso(now + 1) })
+    line.show('province', false)
     await shows('province')
     await page.getByText('Đã dừng chuyển cảnh').waitFor({ state: 'detached' })
     await page.close()

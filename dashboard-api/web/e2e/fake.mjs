@@ -171,6 +171,8 @@ export function answer(w, url) {
 /** Makes a page talk to a made-up world. Returns what speaks over the live channel. */
 export async function inhabit(page, w) {
   const sockets = []
+  let told = null
+  let shows = 0
   if (!w.runs) await page.clock.setFixedTime(w.now)
   await page.route('**/api/v1/**', (r) => {
     const json = answer(w, r.request().url())
@@ -185,11 +187,20 @@ export async function inhabit(page, w) {
       send({ type: 'snapshot', seq: 1, at: w.at, values: w.values })
       send({ type: 'feeds', seq: 1, at: w.at, feeds: w.feeds })
       send({ type: 'alarms', epoch: 'a', offset: 1, alarms: w.alarms })
+      if (told) send(told)
       beat = setInterval(() => { if (!w.mute) send({ type: 'heartbeat', seq: 1, at: w.at }) }, 1000).unref()
     })
     socket.onClose(() => { clearInterval(beat) })
   })
-  return { last: () => sockets.at(-1), count: () => sockets.length }
+  return {
+    last: () => sockets.at(-1),
+    count: () => sockets.length,
+    // As the server does it, the newest request is kept for a page that comes back.
+    show(scene, paused) {
+      told = { type: 'show', wall: 'main', scene, paused, at: new Date(w.now + shows++).toISOString() }
+      sockets.at(-1).send(told)
+    },
+  }
 }
 
 const types = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.woff2': 'font/woff2', '.svg': 'image/svg+xml' }

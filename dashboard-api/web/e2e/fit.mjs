@@ -89,8 +89,8 @@ try {
       await page.addInitScript(axe)
       await page.goto(`${server.url}/?lang=${lang}&theme=${theme}&scene=province`)
       await settled(page, 'province')
-      for (const [i, { id }] of scenes.filter((s) => !only || only.includes(s.id)).entries()) {
-        line.last().send({ type: 'show', wall: 'main', scene: id, paused: true, at: new Date(now + i).toISOString() })
+      for (const { id } of scenes.filter((s) => !only || only.includes(s.id))) {
+        line.show(id, true)
         await settled(page, id)
         const where = `${width}×${height} ${lang} ${id}`
         for (const what of await page.evaluate(cutOff)) wrong.push(`${where}: ${what}`)
@@ -98,6 +98,7 @@ try {
         await shot(page, `${id}-${lang}-${width}`)
         looked++
       }
+      w.alarms.push(urgent(w)) // for a page that comes back
       line.last().send({ type: 'alarm', epoch: 'a', offset: 2, alarm: urgent(w) })
       await page.locator('.take-over').waitFor()
       for (const what of await page.evaluate(cutOff)) wrong.push(`${width}×${height} ${lang} take-over: ${what}`)

@@ -19,7 +19,8 @@ import type { Scene, Widget } from './wire'
 export function SceneView(props: { scene: Scene; shown: Accessor<boolean> }) {
   const widgets = () => [...props.scene.widgets].sort((a, b) => a.y - b.y || a.x - b.x)
   return (
-    <Shown.Provider value={() => props.shown()}>
+    // eslint-disable-next-line solid/reactivity -- it is the accessor itself that is handed on
+    <Shown.Provider value={props.shown}>
       <section
         class="scene"
         classList={{ shown: props.shown() }}

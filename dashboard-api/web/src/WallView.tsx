@@ -60,12 +60,13 @@ export function WallView(props: Props) {
     setMoved(performance.now())
     setHidden(false)
   }
-  addEventListener('keydown', onKey)
-  addEventListener('pointermove', onMove)
+  const listening = new AbortController()
+  // eslint-disable-next-line solid/reactivity -- a key is pressed long after all is set up
+  addEventListener('keydown', (event) => { onKey(event) }, { signal: listening.signal })
+  addEventListener('pointermove', onMove, { signal: listening.signal })
   onCleanup(() => {
     clearInterval(timer)
-    removeEventListener('keydown', onKey)
-    removeEventListener('pointermove', onMove)
+    listening.abort()
   })
   createEffect(on(board.told, (show) => {
     if (show) act((now) => { rotation.obey(show, now) })

@@ -101,7 +101,7 @@ export function Chart(props: Props) {
 
   function options(width: number, height: number): uPlot.Options {
     const px = rem()
-    const span = first()?.track.span ?? 0
+    const initialSpan = first()?.track.span ?? 0
     const font = `${axis.type * px}px 'Inter Variable', sans-serif`
     const at = (s: number) => new Date(s * 1000)
     const shared = { font, stroke: () => colour('--muted'), ticks: { show: false } }
@@ -114,7 +114,7 @@ export function Chart(props: Props) {
       axes: [
         {
           ...shared, size: axis.height * px, gap: axis.gap * px, space: 8 * px, grid: { show: false },
-          values: (_, splits) => splits.map((s) => (span > 2 * 86_400 ? date(at(s), lang()) : time(at(s), lang(), span < 600))),
+          values: (_, splits) => splits.map((s) => (initialSpan > 2 * 86_400 ? date(at(s), lang()) : time(at(s), lang(), initialSpan < 600))),
         },
         {
           ...shared, gap: 0.5 * px, space: 2.4 * px, size: (u, values) => 1.2 * px + widest(u, values, font),

@@ -27,10 +27,9 @@ function CentreRanking(props: { widget: Widget }) {
   // The best first. Who has no value stands last, without a rank.
   const order = () => {
     const sign = it.kpi()?.better === 'down' ? 1 : -1
-    return [...(props.widget.centres ?? board.centres().map((c) => c.code))].sort((a, b) => {
-      const [x, y] = [of(a), of(b)]
-      return x === null || y === null ? Number(x === null) - Number(y === null) : sign * (x - y)
-    })
+    const list = (props.widget.centres ?? board.centres().map((c) => c.code)).map((code) => ({ code, value: of(code) }))
+    list.sort((a, b) => (a.value === null || b.value === null ? Number(a.value === null) - Number(b.value === null) : sign * (a.value - b.value)))
+    return list.map((x) => x.code)
   }
   const most = () => Math.max(1e-9, ...order().map((c) => Math.abs(of(c) ?? 0)))
   return (
