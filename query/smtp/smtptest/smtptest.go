@@ -96,6 +96,10 @@ func Start(t testing.TB, o Options) *Server {
 		if err := s.server.Close(); err != nil {
 			t.Error(err)
 		}
+		// The library does not close a listener that Serve has not come to yet; then nothing would ever end Serve.
+		if err := l.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+			t.Error(err)
+		}
 		if err := <-served; err != nil && !errors.Is(err, gosmtp.ErrServerClosed) {
 			t.Error(err)
 		}
