@@ -31,9 +31,6 @@ type Source interface {
 	Close() error
 }
 
-// TransportUpload is the transport of what a clerk hands in: no feed delivered it.
-const TransportUpload = "upload"
-
 // Batch is what is written at once.
 type Batch struct {
 	Events   []schemas.Event

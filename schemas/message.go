@@ -5,9 +5,12 @@ import (
 	"time"
 )
 
+// TransportUpload is the transport of what a clerk hands in: no feed delivered it.
+const TransportUpload = "upload"
+
 // Message is what a transport delivered: one event or one batch, not yet read.
 type Message struct {
-	Transport string            // mqtt or kafka
+	Transport string            // mqtt, kafka or upload
 	Topic     string            // as the transport names it
 	Centre    string            // the centre that the topic belongs to, empty when it names none
 	Partition int32             // Kafka; -1 for MQTT

@@ -156,7 +156,7 @@ func (r *rig) keeper(catalogue *kpi.Catalogue, now time.Time) func() []query.Cou
 func (r *rig) clear() {
 	r.t.Helper()
 	for _, table := range []string{
-		"raw_state", "raw_measure", "measure_key", "measure_superseded", "rejected", "feed_source", "feed_minute", "feed_interval", "touched",
+		"raw_state", "raw_measure", "measure_key", "measure_superseded", "rejected", "feed_source", "feed_delivery", "feed_event", "feed_interval", "touched",
 		"entity", "entity_place", "reject_place", "state_key", "state_superseded", "revision", "source_minute", "rollup", "rollup_definition", "kpi_minute", "kpi_day", "figure_said", "progress", "retention",
 	} {
 		r.exec("TRUNCATE TABLE " + table)

@@ -19,7 +19,7 @@ import (
 	"github.com/binhphuoc/ioc/schemas/ddl"
 )
 
-// full is a database with the deliveries of a week, 577 cameras and 200 sensors that each send in every minute (7.8 million
+// full is a database with what was delivered in a week, 577 cameras and 200 sensors that each send in every minute (7.8 million
 // rows), and with 5 million raw events of the last 83 minutes, 1,000 a second.
 func full(b *testing.B, now time.Time) (driver.Conn, *chsink.Sink, *chstore.Store, *schemas.Registry) {
 	b.Helper()
@@ -46,9 +46,11 @@ func full(b *testing.B, now time.Time) (driver.Conn, *chsink.Sink, *chstore.Stor
 	b.Cleanup(func() { _, _, _ = conn.Close(), sink.Close(), store.Close() })
 	const source = "if(modulo(number, 777) < 577, ('dong-xoai', 'camera', 'cam-'), ('dong-xoai', 'sensor', 'env-')) AS p, concat('/', p.1, '/', p.2, '/', p.3, toString(modulo(number, 777))) AS source"
 	for day := range 7 {
-		must(conn.Exec(b.Context(), fmt.Sprintf(`INSERT INTO feed_minute SELECT toDateTime(%d, 'UTC') - intDiv(number, 777) * 60 AS minute, p.1, p.2, source,
-75 AS events, 1 AS repeats, 0, 0, minute + 1, minute + 58, arrayMap(i -> toInt32(50 + i * 17 + number %% 13), range(12)), arrayMap(i -> toUInt64(6), range(12))
-FROM (SELECT number, `+source+` FROM numbers(777 * 1440))`, now.Truncate(time.Minute).Add(-time.Duration(day)*24*time.Hour).Unix())))
+		minutes := fmt.Sprintf("toDateTime(%d, 'UTC') - intDiv(number, 777) * 60 AS minute, p.1, p.2, source", now.Truncate(time.Minute).Add(-time.Duration(day)*24*time.Hour).Unix())
+		from := " FROM (SELECT number, " + source + " FROM numbers(777 * 1440))"
+		must(conn.Exec(b.Context(), "INSERT INTO feed_delivery SELECT "+minutes+", 76, minute + 1, minute + 58"+from))
+		must(conn.Exec(b.Context(), "INSERT INTO feed_event SELECT "+minutes+`, 75 AS events, 1 AS repeats, 0, 0,
+arrayMap(i -> toInt32(50 + i * 17 + number % 13), range(12)), arrayMap(i -> toUInt64(6), range(12)), 0`+from))
 	}
 	must(conn.Exec(b.Context(), fmt.Sprintf(`INSERT INTO raw_measure (key, source, id, centre, domain, type, time, arrived, transport, status)
 SELECT generateUUIDv4(), source, toString(number), p.1, p.2, 'camera', fromUnixTimestamp64Milli(toInt64(%d - number), 'UTC'), fromUnixTimestamp64Milli(toInt64(%d - number + 200), 'UTC'), 'kafka', 'online'
@@ -85,6 +87,9 @@ func BenchmarkFeeds(b *testing.B) {
 			return err
 		}},
 		{"learn", func() error { return store.LearnIntervals(b.Context(), now) }},
+		{"count-a-minute", func() error {
+			return store.Delivered(b.Context(), []time.Time{now.Truncate(time.Minute).Add(-time.Minute)})
+		}},
 		{"write-250", func() error { return live(250) }},
 	} {
 		b.Run(c.name, func(b *testing.B) {

@@ -10,7 +10,9 @@ import (
 
 	"github.com/binhphuoc/ioc/ingest"
 	"github.com/binhphuoc/ioc/query"
+	"github.com/binhphuoc/ioc/query/rollup"
 	"github.com/binhphuoc/ioc/schemas"
+	"github.com/binhphuoc/ioc/schemas/kpi"
 	"github.com/binhphuoc/ioc/schemas/wire"
 )
 
@@ -38,7 +40,10 @@ func regular(now time.Time, source string, from, to, span time.Duration) []schem
 	return out
 }
 
+// feedHealth answers for feeds, of which all that was delivered is counted.
 func (r *rig) feedHealth(now time.Time) *query.Feeds {
+	r.t.Helper()
+	r.must(r.roller(&kpi.Catalogue{}).CatchUp(r.t.Context()))
 	return &query.Feeds{Store: r.store, Registry: r.registry, Now: func() time.Time { return now }}
 }
 
@@ -289,6 +294,116 @@ func TestRepeatsRefusalsAndScope(t *testing.T) {
 	}
 	if f := r.feed(now, "phuoc-long", "camera"); f.State != wire.FeedSilent || f.Gaps.Count != 0 || f.Hour.RejectedShare != nil || f.NewestEvent != nil {
 		t.Errorf("a feed that never sent: %+v", f)
+	}
+}
+
+// told is a version of a reading or of a dossier, and when it arrived.
+func told(kind, source string, revision int, moved, arrived time.Duration, by string) func(now time.Time) schemas.Message {
+	return func(now time.Time) schemas.Message {
+		at := now.Add(-2*time.Hour + moved).Format("2006-01-02T15:04:05.000Z07:00")
+		data := fmt.Sprintf(`{"metric":"pm25","value":%d,"revision":%[1]d}`, revision)
+		if kind == "dossier" {
+			data = fmt.Sprintf(`{"dossier_id":%q,"procedure":"1.004873","agency":"so-tu-phap","level":4,"channel":"online","status":"received","received_at":%q,"due_at":%[2]q,"revision":%d}`, source, at, revision)
+		}
+		return schemas.Message{
+			Transport: by, Centre: "dong-xoai", Partition: -1, Offset: -1, Arrived: now.Add(-2*time.Hour + arrived),
+			Payload: fmt.Appendf(nil, `{"specversion":"1.0","id":"1","source":%q,"type":"vn.binhphuoc.ioc.%s.v1","time":%q,"data":%s}`, source, kind, at, data),
+		}
+	}
+}
+
+// TestRepeatsAreCountedApartFromEvents counts what is delivered in whatever order it is stored, before and after merges, and
+// by the live worker as by a rebuild.
+func TestRepeatsAreCountedApartFromEvents(t *testing.T) {
+	const second = time.Second
+	type d struct {
+		revision int
+		arrived  time.Duration
+		by       string
+	}
+	cases := []struct {
+		name    string
+		batches [][]d
+		want    string // events, repeats
+	}{
+		{"once", [][]d{{{0, second, "mqtt"}}}, "(1,0)"},
+		{"again by the same transport", [][]d{{{0, second, "mqtt"}}, {{0, 2 * second, "mqtt"}}}, "(1,1)"},
+		{"again by the other transport", [][]d{{{0, second, "mqtt"}}, {{0, 2 * second, "kafka"}}}, "(1,1)"},
+		{"again an hour later, twice", [][]d{{{0, second, "mqtt"}}, {{0, time.Hour, "mqtt"}, {0, time.Hour + second, "kafka"}}}, "(1,2)"},
+		{"twice in one batch", [][]d{{{0, second, "mqtt"}, {0, second, "kafka"}}}, "(1,1)"},
+		{"the first of two is stored last", [][]d{{{0, 2 * second, "mqtt"}}, {{0, second, "kafka"}}}, "(1,1)"},
+		{"the first of two is stored last, minutes apart", [][]d{{{0, 5 * time.Minute, "mqtt"}}, {{0, second, "kafka"}}}, "(1,1)"},
+		{"a batch that is written again", [][]d{{{0, second, "mqtt"}}, {{0, second, "mqtt"}}}, "(1,0)"},
+		{"a batch with a repeat that is written again", [][]d{{{0, second, "mqtt"}}, {{0, 2 * second, "mqtt"}}, {{0, 2 * second, "mqtt"}}}, "(1,1)"},
+		{"a correction", [][]d{{{0, second, "mqtt"}}, {{1, 2 * second, "mqtt"}}}, "(1,1)"},
+		{"a correction in one batch", [][]d{{{0, second, "mqtt"}, {1, 2 * second, "mqtt"}}}, "(1,1)"},
+		{"a correction, then the old version again", [][]d{{{0, second, "mqtt"}}, {{1, 2 * second, "mqtt"}}, {{0, 3 * second, "mqtt"}}}, "(1,2)"},
+		{"a correction that moves it, then again", [][]d{{{0, second, "mqtt"}}, {{2, 2 * second, "mqtt"}}, {{2, 3 * second, "mqtt"}}}, "(1,2)"},
+		{"what a clerk hands in", [][]d{{{0, second, "upload"}}}, "(0,0)"},
+		{"what a clerk has handed in comes again", [][]d{{{0, second, "upload"}}, {{0, 2 * second, "mqtt"}}}, "(0,1)"},
+	}
+	r, now := newRig(t), feedNow()
+	worker := r.roller(&kpi.Catalogue{})
+	source := func(kind string, i int) string { return fmt.Sprintf("/dong-xoai/service/%s-%d", kind, i) }
+	step := 0
+	for more := true; more; step++ {
+		more = false
+		for i, c := range cases {
+			for _, kind := range []string{"reading", "dossier"} {
+				if step >= len(c.batches) {
+					continue
+				}
+				more = true
+				var list []schemas.Message
+				for _, m := range c.batches[step] {
+					list = append(list, told(kind, source(kind, i), m.revision, -time.Duration(m.revision/2)*5*time.Minute, m.arrived, m.by)(now))
+				}
+				r.write(list)
+			}
+		}
+		// Each batch is counted before the next one comes, and may be merged away.
+		r.must(worker.CatchUp(t.Context()))
+		r.exec("OPTIMIZE TABLE raw_measure FINAL")
+		r.exec("OPTIMIZE TABLE raw_state FINAL")
+	}
+	check := func(when string) {
+		t.Helper()
+		for i, c := range cases {
+			for _, kind := range []string{"reading", "dossier"} {
+				if got := r.text("SELECT toString((sum(events), sum(repeats))) FROM feed_event FINAL WHERE source = '" + source(kind, i) + "'"); got != c.want {
+					t.Errorf("%s: %s %s: (events, repeats) %s, want %s", when, kind, c.name, got, c.want)
+				}
+			}
+		}
+	}
+	check("live")
+	r.exec("TRUNCATE TABLE feed_event")
+	r.must(worker.Rebuild(t.Context(), r.store, time.Time{}, func(rollup.Progress) {}))
+	check("rebuilt")
+}
+
+func TestDelaysAreKeptByMinute(t *testing.T) {
+	r, now := newRig(t), feedNow().Add(-30*time.Second)
+	r.write([]schemas.Message{
+		sent(now, sensorFeed+"a", "a", -2*time.Second, -2*time.Second), sent(now, sensorFeed+"a", "b", -3*time.Second, 2*time.Second),
+		sent(now, sensorFeed+"a", "c", -12*time.Second, -2*time.Second), sent(now, sensorFeed+"a", "fast", -4*time.Second, -4*time.Second+127*time.Millisecond),
+	})
+	r.write([]schemas.Message{
+		sent(now, sensorFeed+"a", "skewed", -12*time.Second, -5*time.Minute), sent(now, sensorFeed+"a", "history", -13*time.Second, 40*24*time.Hour),
+		sent(now, sensorFeed+"a", "a", -14*time.Second, -2*time.Second),
+	})
+	r.feedHealth(now)
+	if got := r.text("SELECT toString((minute, centre, domain, source, events, repeats, backfilled, ahead)) FROM feed_event FINAL"); got !=
+		"('"+now.Format(time.DateTime)+"','dong-xoai','sensor','"+sensorFeed+"a',6,1,1,1)" {
+		t.Error(got)
+	}
+	if got := r.text("SELECT toString((deliveries, first_arrival, newest_arrival)) FROM (SELECT sum(deliveries) AS deliveries, min(first_arrival) AS first_arrival, max(newest_arrival) AS newest_arrival FROM feed_delivery)"); got !=
+		"(7,'"+now.Add(2*time.Second).Format("2006-01-02 15:04:05.000")+"','"+now.Add(14*time.Second).Format("2006-01-02 15:04:05.000")+"')" {
+		t.Error(got)
+	}
+	// 0 s, 127 ms, 5 s, 10 s and 288 s ahead, each less than 1 % off; the history of weeks ago is in none.
+	if got := r.text("SELECT toString(arraySort(arrayZip(`delayMap.ms`, `delayMap.n`))) FROM feed_event FINAL"); got != "[(-288768,1),(0,1),(127,1),(5024,1),(10048,1)]" {
+		t.Error(got)
 	}
 }
 

@@ -26,8 +26,8 @@ func spoils() []spoilt {
 			"dossiers that look done", "wrong",
 			"INSERT INTO entity SELECT * REPLACE ('completed' AS status, toNullable(time) AS completed_at, computed + 1 AS computed) FROM entity FINAL WHERE type = 'dossier'",
 		},
-		{"deliveries too many", "doubled", "INSERT INTO feed_minute (minute, centre, domain, source, events, first_arrival, newest_arrival) SELECT minute, centre, domain, source, 1000000, first_arrival, newest_arrival FROM feed_minute LIMIT 1"},
-		{"deliveries gone", "lost", "ALTER TABLE feed_minute DELETE WHERE source IN (SELECT min(source) FROM feed_minute) SETTINGS mutations_sync = 1"},
+		{"deliveries too many", "doubled", "INSERT INTO feed_event SELECT * REPLACE (events + 1000000 AS events, computed + 1 AS computed) FROM feed_event FINAL LIMIT 1"},
+		{"deliveries gone", "lost", "ALTER TABLE feed_event DELETE WHERE source IN (SELECT min(source) FROM feed_event) SETTINGS mutations_sync = 1"},
 		{"an event gone", "lost", "ALTER TABLE raw_state DELETE WHERE key IN (SELECT max(key) FROM raw_state) SETTINGS mutations_sync = 1"},
 		{"an event twice", "doubled", "INSERT INTO raw_measure SELECT * REPLACE (generateUUIDv4() AS key) FROM raw_measure LIMIT 1"},
 		{"an event of another revision", "wrong", "INSERT INTO raw_state SELECT * REPLACE (revision + 1 AS revision) FROM raw_state LIMIT 1"},
@@ -38,7 +38,7 @@ func spoils() []spoilt {
 }
 
 // calmDown is how long the workers may look once more at what is new, and put right what this program makes wrong.
-const calmDown = 45 * time.Second
+const calmDown = 75 * time.Second
 
 // spoil makes one thing after the other wrong, and fails when the checker does not see it.
 func (l *life) spoil(ctx context.Context, p *platform, look func() (verdict, error)) error {

@@ -71,7 +71,7 @@ func (s *Sink) Write(ctx context.Context, b *ingest.Batch) error {
 	// What was delivered is counted beside: the screens need not wait for it.
 	g = errgroup.Group{}
 	g.Go(func() error { return insert(ctx, s.conn, "touched", touchColumns(), touchedBy(b, uuid.New())) })
-	g.Go(func() error { return s.countFeeds(ctx, b) })
+	g.Go(func() error { return s.countDeliveries(ctx, b) })
 	if err := g.Wait(); err != nil {
 		return err
 	}

@@ -289,6 +289,7 @@ func TestTouchedNamesEachThingOnce(t *testing.T) {
 	b.Refusals = []ingest.Refused{{Message: *message("x"), Refusal: &schemas.Refusal{Index: -1}}}
 	db.write(b)
 	db.want("[('call','dong-xoai','c1','1970-01-01 00:00:00'),('call','dong-xoai','c2','1970-01-01 00:00:00'),"+
+		"('delivered','','','2026-10-05 03:19:00'),('delivered','','','2026-10-05 03:20:00'),"+
 		"('reading','','','2026-10-05 03:20:30'),('rejected','','','2026-10-05 03:20:30')]",
 		"SELECT toString(arraySort(groupArray((type, centre, entity, bucket)))) FROM touched")
 	db.want("(1,1,'2026-10-05 03:19:37.120')", "SELECT toString((uniqExact(batch), uniqExact(since), any(since))) FROM touched")
@@ -310,7 +311,7 @@ func TestTouchedComesLast(t *testing.T) {
 		t.Fatal(err)
 	}
 	db.write(b)
-	db.want("(1,1,2)", "SELECT toString(((SELECT count() FROM raw_state FINAL), (SELECT count() FROM raw_measure FINAL), (SELECT count() FROM touched)))")
+	db.want("(1,1,3)", "SELECT toString(((SELECT count() FROM raw_state FINAL), (SELECT count() FROM raw_measure FINAL), (SELECT count() FROM touched)))")
 }
 
 func TestLateEventsOfManyMonths(t *testing.T) {

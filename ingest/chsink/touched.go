@@ -6,18 +6,22 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/binhphuoc/ioc/ingest"
+	"github.com/binhphuoc/ioc/schemas"
 )
 
 // touch is one thing that a batch has written to: the roll-up computes again what depends on it.
 type touch struct {
 	batch               uuid.UUID
 	typ, centre, entity string    // centre and entity: of states
-	bucket              time.Time // of measurements and refused events
+	bucket              time.Time // of measurements and refused events; of deliveries the minute
 	since               time.Time // earliest arrival in the batch
 }
 
-// rejectedType stands in the table of touched things for refused events, which have no type.
-const rejectedType = "rejected"
+// What stands in the table of touched things for those that have no type.
+const (
+	rejectedType  = "rejected"  // refused events
+	deliveredType = "delivered" // what arrived in a minute, of whatever type
+)
 
 // touchedBy lists what a batch touches, each thing once.
 func touchedBy(b *ingest.Batch, id uuid.UUID) []touch {
@@ -33,6 +37,9 @@ func touchedBy(b *ingest.Batch, id uuid.UUID) []touch {
 			t.centre, t.entity, t.bucket = e.Centre, entityOf(e), epoch
 		}
 		set[t] = struct{}{}
+		if b.Origins[i].Transport != schemas.TransportUpload {
+			set[touch{batch: id, typ: deliveredType, bucket: arrivalMinute(b.Origins[i].Arrived), since: since}] = struct{}{}
+		}
 	}
 	for i := range b.Refusals {
 		set[touch{batch: id, typ: rejectedType, bucket: bucket(b.Refusals[i].Message.Arrived), since: since}] = struct{}{}

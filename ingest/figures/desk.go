@@ -300,7 +300,7 @@ func (d *Desk) add(batch *ingest.Batch, k Key, said *Said, revision int, now tim
 		t := text("Không ghi được số liệu này.", "This figure can't be written: "+err.Error())
 		return &t
 	}
-	m := &schemas.Message{Transport: ingest.TransportUpload, Centre: k.Centre, Partition: -1, Offset: -1, Payload: payload, Arrived: now}
+	m := &schemas.Message{Transport: schemas.TransportUpload, Centre: k.Centre, Partition: -1, Offset: -1, Payload: payload, Arrived: now}
 	events, refusals := d.o.Decoder.Decode(*m)
 	if len(refusals) > 0 {
 		t := text(refusals[0].Sentence, refusals[0].English)

@@ -424,11 +424,16 @@ func facts(of string) (from, filter string) {
 // took to another minute. Buckets of this size tell which minutes are asked for.
 func measures(where string, size time.Duration, buckets []time.Time) string {
 	lo, hi := span(buckets)
-	return fmt.Sprintf(`(SELECT raw.*, raw.version AS version FROM raw_measure AS raw FINAL
-LEFT JOIN (SELECT minute, key, max(winner) AS winner FROM measure_superseded
-  WHERE minute >= toStartOfMinute(toDateTime(%d, 'UTC')) AND minute <= toDateTime(%d, 'UTC') GROUP BY minute, key) AS moved
+	return holding(where, fmt.Sprintf("minute >= toStartOfMinute(toDateTime(%d, 'UTC')) AND minute <= toDateTime(%d, 'UTC')", lo.Unix(), hi.Add(max(size, time.Minute)).Unix()))
+}
+
+// holding is the SQL of the measurements that a condition admits, without those that a correction took to another minute.
+// minutes is a condition that admits all minutes that they lie in.
+func holding(where, minutes string) string {
+	return `(SELECT raw.*, raw.version AS version FROM raw_measure AS raw FINAL
+LEFT JOIN (SELECT minute, key, max(winner) AS winner FROM measure_superseded WHERE ` + minutes + ` GROUP BY minute, key) AS moved
 ON moved.minute = raw.minute AND moved.key = raw.key
-WHERE %s AND raw.version >= moved.winner) AS said`, lo.Unix(), hi.Add(max(size, time.Minute)).Unix(), where)
+WHERE ` + where + ` AND raw.version >= moved.winner) AS said`
 }
 
 // measuredWithin admits measurements whose time lies in one of the buckets. The primary key begins with the minute.

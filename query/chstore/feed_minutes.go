@@ -46,7 +46,7 @@ func (s *Store) activity(ctx context.Context, by, where string, now time.Time) (
 	if a.began, err = s.countedSince(ctx, now); err != nil {
 		return nil, err
 	}
-	for _, read := range []func(context.Context, *activity, string, string, time.Time) error{s.delivered, s.delays, s.refused, s.past} {
+	for _, read := range []func(context.Context, *activity, string, string, time.Time) error{s.delivered, s.refused, s.past} {
 		if err := read(ctx, a, by, where, now); err != nil {
 			return nil, err
 		}
@@ -57,7 +57,7 @@ func (s *Store) activity(ctx context.Context, by, where string, now time.Time) (
 // countedSince is the first minute of which deliveries are kept; now when there is none.
 func (s *Store) countedSince(ctx context.Context, now time.Time) (time.Time, error) {
 	began := now
-	err := s.scan(ctx, "read since when deliveries are counted", "SELECT min(minute) FROM feed_minute HAVING count() > 0", nil,
+	err := s.scan(ctx, "read since when deliveries are counted", "SELECT min(minute) FROM feed_delivery HAVING count() > 0", nil,
 		func(r driver.Rows) error { return r.Scan(&began) })
 	return began, err
 }
@@ -70,46 +70,36 @@ func lastMinutes(now time.Time) string {
 // inHour admits, of these, the rows of the last hour.
 func inHour(a *activity) string { return fmt.Sprintf("minute >= toDateTime(%d, 'UTC')", a.hour.Unix()) }
 
+// delivered reads counts, and quantiles of delays by the nearest rank (type 1 of Hyndman and Fan, 1996): a delay that some event had.
 func (s *Store) delivered(ctx context.Context, a *activity, by, where string, now time.Time) error {
 	var sums []string
 	for _, c := range []string{"events", "repeats", "backfilled", "ahead"} {
 		sums = append(sums, "sumIf("+c+", "+inHour(a)+")", "sum("+c+")")
 	}
-	return s.scan(ctx, "count deliveries", `SELECT centre, domain, toString(`+by+`) AS name, `+strings.Join(sums, ", ")+`
-FROM feed_minute WHERE `+where+` AND `+lastMinutes(now)+` GROUP BY centre, domain, name`, nil, func(r driver.Rows) error {
+	return s.scan(ctx, "count deliveries", `SELECT centre, domain, toString(`+by+`) AS name, `+strings.Join(sums, ", ")+`,
+  quantilesExactWeightedArrayIf(0.5, 0.99)(delayMap.ms, delayMap.n, `+inHour(a)+`), quantilesExactWeightedArray(0.5, 0.99)(delayMap.ms, delayMap.n)
+FROM feed_event FINAL WHERE `+where+` AND `+lastMinutes(now)+` GROUP BY centre, domain, name `+byPartition, nil, func(r driver.Rows) error {
 		var k feedKey
 		var hour, day wire.FeedSpan
+		var delayHour, delayDay []int32
 		if err := r.Scan(&k.centre, &k.domain, &k.source, &hour.Events, &day.Events, &hour.Repeats, &day.Repeats,
-			&hour.Backfilled, &day.Backfilled, &hour.Ahead, &day.Ahead); err != nil {
+			&hour.Backfilled, &day.Backfilled, &hour.Ahead, &day.Ahead, &delayHour, &delayDay); err != nil {
 			return err
 		}
+		setDelays(&hour, delayHour)
+		setDelays(&day, delayDay)
 		*a.at(k) = [2]wire.FeedSpan{hour, day}
 		return nil
 	})
 }
 
-// delays reads quantiles by the nearest rank (type 1 of Hyndman and Fan, 1996): a delay that some event had.
-func (s *Store) delays(ctx context.Context, a *activity, by, where string, now time.Time) error {
-	return s.scan(ctx, "read delays", `SELECT centre, domain, toString(`+by+`) AS name, sumIf(n, `+inHour(a)+`), quantilesExactWeightedIf(0.5, 0.99)(ms, n, `+inHour(a)+`),
-  quantilesExactWeighted(0.5, 0.99)(ms, n)
-FROM feed_minute ARRAY JOIN delayMap.ms AS ms, delayMap.n AS n WHERE `+where+` AND `+lastMinutes(now)+` GROUP BY centre, domain, name`,
-		nil, func(r driver.Rows) error {
-			var k feedKey
-			var n uint64
-			var hour, day []int32
-			if err := r.Scan(&k.centre, &k.domain, &k.source, &n, &hour, &day); err != nil {
-				return err
-			}
-			spans := a.at(k)
-			setDelays(&spans[1], day)
-			if n > 0 {
-				setDelays(&spans[0], hour)
-			}
-			return nil
-		})
-}
+// byPartition lets FINAL work on one partition at a time: the rows of one minute are all in one.
+const byPartition = "SETTINGS do_not_merge_across_partitions_select_final = 1"
 
 func setDelays(s *wire.FeedSpan, ms []int32) {
+	if s.Events == s.Backfilled {
+		return
+	}
 	p50, p99 := float64(ms[0])/1000, float64(ms[1])/1000
 	s.DelayP50, s.DelayP99 = &p50, &p99
 }
@@ -137,7 +127,7 @@ func (s *Store) past(ctx context.Context, a *activity, by, where string, now tim
 		hours[i] = fmt.Sprintf("minute >= toDateTime(%d, 'UTC') AND minute <= toDateTime(%d, 'UTC')", a.hour.Add(-back).Unix(), minute.Add(-back).Unix())
 	}
 	return s.scan(ctx, "count deliveries of the days before", fmt.Sprintf(`SELECT centre, domain, toString(%s) AS name, toUInt8(intDiv(%d - toUnixTimestamp(minute), 86400)) AS back, toFloat64(sum(events))
-FROM feed_minute WHERE %s AND (%s) GROUP BY centre, domain, name, back`, by, minute.Unix(), where, strings.Join(hours, " OR ")), nil, func(r driver.Rows) error {
+FROM feed_event FINAL WHERE %s AND (%s) GROUP BY centre, domain, name, back `+byPartition, by, minute.Unix(), where, strings.Join(hours, " OR ")), nil, func(r driver.Rows) error {
 		var k feedKey
 		var back uint8
 		var events float64
@@ -226,7 +216,7 @@ func (s *Store) gaps(ctx context.Context, by, where string, asks []gapAsk, began
   arrayFilter(g -> g.2 - g.1 > transform(key, [%[1]s], %[4]s, toInt64(9223372036854775807)), between) AS found
 SELECT centre, domain, name, length(found), arraySort(g -> (g.1 - g.2, g.1), found)[1].1, arraySort(g -> (g.1 - g.2, g.1), found)[1].2
 FROM (SELECT toString(centre) AS centre, toString(domain) AS domain, toString(%[5]s) AS name, minute, toUnixTimestamp64Milli(min(first_arrival)) AS first, toUnixTimestamp64Milli(max(newest_arrival)) AS newest
-  FROM feed_minute WHERE %[6]s AND minute >= toDateTime(%[7]d, 'UTC') AND minute <= toDateTime(%[8]d, 'UTC') GROUP BY centre, domain, name, minute)
+  FROM feed_delivery WHERE %[6]s AND minute >= toDateTime(%[7]d, 'UTC') AND minute <= toDateTime(%[8]d, 'UTC') GROUP BY centre, domain, name, minute)
 GROUP BY centre, domain, name`, quotes(keys), list(starts), now.UnixMilli(), list(overs), by, where, day.Truncate(time.Minute).Unix(), now.Unix()), nil, func(r driver.Rows) error {
 		var k feedKey
 		var n uint64

@@ -228,7 +228,7 @@ func (s *Store) LearnIntervals(ctx context.Context, now time.Time) error {
 SELECT %s, %s, source, least(greatest(quantileExact(0.95)(span) / 1000, %g), %g) AS seconds, count() AS spans, %s
 FROM (SELECT source, arrayJoin(arrayMap((next, last) -> next - last, arrayPopFront(heard.2), arrayPopBack(heard.3))) AS span
   FROM (SELECT source, arraySort(groupArray((minute, first, newest))) AS heard
-    FROM (SELECT source, minute, toUnixTimestamp64Milli(min(first_arrival)) AS first, toUnixTimestamp64Milli(max(newest_arrival)) AS newest FROM feed_minute
+    FROM (SELECT source, minute, toUnixTimestamp64Milli(min(first_arrival)) AS first, toUnixTimestamp64Milli(max(newest_arrival)) AS newest FROM feed_delivery
       WHERE %s AND minute >= toDateTime(%d, 'UTC') AND minute <= toDateTime(%d, 'UTC') GROUP BY source, minute)
     GROUP BY source))
 GROUP BY source HAVING spans >= %d OR spans >= %d AND sum(span) >= %d`,

@@ -51,6 +51,9 @@ WHERE minute >= toDateTime(%d, 'UTC') AND minute < toDateTime(%d, 'UTC') ORDER B
 
 // measuredMinutes is the SQL of all minutes in which sources of a type said anything, or were thought to.
 func measuredMinutes(typ string) string {
+	if typ == "delivered" {
+		return "SELECT minute FROM feed_delivery UNION ALL SELECT minute FROM feed_event"
+	}
 	return `SELECT raw_measure.minute AS minute FROM raw_measure WHERE type = ` + quote(typ) + `
 UNION ALL SELECT minute FROM source_minute WHERE type = ` + quote(typ) + ` AND events > 0`
 }

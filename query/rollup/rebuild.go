@@ -20,7 +20,8 @@ type Past interface {
 	// AllMoved marks again the measurements that a correction took to another time, and the states that one took to another
 	// thing: those of one part.
 	AllMoved(ctx context.Context, part, parts int) error
-	// MeasuredDays lists the starts of the days, from since on, in which sources of a type said anything.
+	// MeasuredDays lists the starts of the days, from since on, in which sources of a type said anything; of the type
+	// delivered, those in which anything arrived.
 	MeasuredDays(ctx context.Context, typ string, since time.Time) ([]time.Time, error)
 	// MeasuredMinutes lists the minutes of one day in which they did.
 	MeasuredMinutes(ctx context.Context, typ string, day time.Time) ([]time.Time, error)
@@ -92,8 +93,18 @@ func (r *Roller) planFacts(ctx context.Context, past Past, since time.Time) ([]s
 			return nil, err
 		}
 		for _, day := range slices.Backward(r.kept.whole(typ, days)) {
-			add(typ+" sources "+date(day), func(ctx context.Context) error { return r.sourcesOf(ctx, past, typ, day) })
+			said := func(ctx context.Context, minutes []time.Time) error { return r.o.Tables.Sources(ctx, typ, minutes) }
+			add(typ+" sources "+date(day), func(ctx context.Context) error { return r.minutesOf(ctx, past, typ, day, maxBuckets, said) })
 		}
+	}
+	days, err := past.MeasuredDays(ctx, delivered, since)
+	if err != nil {
+		return nil, err
+	}
+	for _, day := range slices.Backward(days) {
+		add("deliveries "+date(day), func(ctx context.Context) error {
+			return r.minutesOf(ctx, past, delivered, day, maxArrivals, r.o.Tables.Delivered)
+		})
 	}
 	return out, nil
 }
@@ -116,14 +127,14 @@ func (r *Roller) planRollups(ctx context.Context, _ Past, since time.Time) ([]st
 // date names a day by its date in Binh Phuoc.
 func date(day time.Time) string { return day.UTC().Add(period.Offset).Format(time.DateOnly) }
 
-// sourcesOf computes again what the sources of a type said in one day.
-func (r *Roller) sourcesOf(ctx context.Context, past Past, typ string, day time.Time) error {
+// minutesOf computes again the minutes of one day in which sources of a type said anything, so many at once.
+func (*Roller) minutesOf(ctx context.Context, past Past, typ string, day time.Time, most int, compute func(context.Context, []time.Time) error) error {
 	minutes, err := past.MeasuredMinutes(ctx, typ, day)
 	if err != nil {
 		return err
 	}
-	for chunk := range slices.Chunk(minutes, maxBuckets) {
-		if err := r.o.Tables.Sources(ctx, typ, chunk); err != nil {
+	for chunk := range slices.Chunk(minutes, most) {
+		if err := compute(ctx, chunk); err != nil {
 			return err
 		}
 	}

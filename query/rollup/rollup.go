@@ -22,8 +22,11 @@ type Touch struct {
 	Type    string
 	At      time.Time   // when the batch said so, by the server's clock
 	Since   time.Time   // earliest arrival of the batch
-	Buckets []time.Time // of measurements and refused events; empty for states
+	Buckets []time.Time // of measurements and refused events; of deliveries the minutes; empty for states
 }
+
+// delivered is the type of the touches that name minutes in which events of whatever type arrived.
+const delivered = "delivered"
 
 // Place is how things of a kind are placed in time: by one of their fields.
 type Place struct{ Of, At string }
@@ -68,6 +71,8 @@ type Tables interface {
 	Refused(ctx context.Context, touches []Touch) ([]time.Time, error)
 	// Sources computes again what each source of a type said in these minutes.
 	Sources(ctx context.Context, typ string, minutes []time.Time) error
+	// Delivered computes again which events each source delivered first in these minutes of arrival.
+	Delivered(ctx context.Context, minutes []time.Time) error
 	// Base computes a group's buckets of a size from the raw events.
 	Base(ctx context.Context, g Group, size time.Duration, buckets []time.Time) error
 	// Tier computes buckets of tier from those of the tier below.
@@ -114,6 +119,7 @@ type Roller struct {
 	mark   time.Time // newest At done
 	// What was touched between low and high (exclusive) is still to be done; nothing when they are equal.
 	low, high time.Time
+	arrivals  map[time.Time]struct{} // minutes in which something was delivered, still to be counted
 	defs      map[string]uint64
 	kept      Kept
 }
@@ -125,8 +131,15 @@ const (
 	overlap      = 10 * time.Second
 	sweepOverlap = 15 * time.Minute
 	sweepEvery   = 30 * time.Second
+	// What was delivered is counted so often: each minute is read whole, and nobody waits for it.
+	countEvery = 10 * time.Second
 	// At most so many buckets in one query.
 	maxBuckets = 5000
+	// At most so many minutes of arrival in one query: each reads all that arrived in them.
+	maxArrivals = 60
+	// Of an event that arrives twice, the second may be stored before the first, by another process. What was counted
+	// in the minutes between is counted again, up to so long.
+	overtaken = time.Hour
 	// At most so many touches are worked off before the next look at what is new.
 	maxTouches = 400
 	// Of what was written before a worker began, so much counts as new.
@@ -150,7 +163,7 @@ func New(o Options) *Roller {
 	if o.Changed == nil {
 		o.Changed = func() {}
 	}
-	return &Roller{o: o, seen: map[uuid.UUID]look{}}
+	return &Roller{o: o, seen: map[uuid.UUID]look{}, arrivals: map[time.Time]struct{}{}}
 }
 
 // Run works until ctx ends. When storage is away it says so once, waits, and goes on.
@@ -158,11 +171,15 @@ func (r *Roller) Run(ctx context.Context) error {
 	tick := time.NewTicker(r.o.Poll)
 	defer tick.Stop()
 	var failing bool
-	var swept time.Time
+	var swept, counted time.Time
 	for {
 		now := time.Now()
 		sweep := now.Sub(swept) >= sweepEvery
+		count := now.Sub(counted) >= countEvery
 		err := r.Once(ctx, sweep)
+		if err == nil && count {
+			err = r.CountArrivals(ctx)
+		}
 		switch {
 		case ctx.Err() != nil:
 			return nil
@@ -181,6 +198,9 @@ func (r *Roller) Run(ctx context.Context) error {
 		}
 		if sweep {
 			swept = now
+		}
+		if count {
+			counted = now
 		}
 		select {
 		case <-ctx.Done():
@@ -237,7 +257,37 @@ func (r *Roller) CatchUp(ctx context.Context) error {
 	for err == nil && !r.low.Equal(r.high) {
 		err = r.Once(ctx, false)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return r.CountArrivals(ctx)
+}
+
+// CountArrivals counts again what was delivered in the minutes that batches touched.
+func (r *Roller) CountArrivals(ctx context.Context) error {
+	minutes := slices.SortedFunc(maps.Keys(r.arrivals), time.Time.Compare)
+	for chunk := range slices.Chunk(minutes, maxArrivals) {
+		if err := r.o.Tables.Delivered(ctx, chunk); err != nil {
+			return err
+		}
+		for _, m := range chunk {
+			delete(r.arrivals, m)
+		}
+	}
+	return nil
+}
+
+// noteArrivals remembers the minutes of arrival that a batch touched.
+func (r *Roller) noteArrivals(t Touch) {
+	for _, b := range t.Buckets {
+		r.arrivals[b] = struct{}{}
+		if t.At.Sub(b) > overtaken {
+			continue
+		}
+		for m := b.Add(time.Minute); !m.After(t.At); m = m.Add(time.Minute) {
+			r.arrivals[m] = struct{}{}
+		}
+	}
 }
 
 // live works off what is new. More than fits is owed.
@@ -365,6 +415,10 @@ func (r *Roller) resume(ctx context.Context) error {
 func (r *Roller) apply(ctx context.Context, touches []Touch) error {
 	byType := map[string][]Touch{}
 	for _, t := range touches {
+		if t.Type == delivered {
+			r.noteArrivals(t)
+			continue
+		}
 		byType[t.Type] = append(byType[t.Type], t)
 	}
 	groups := Groups(r.o.Catalogue())

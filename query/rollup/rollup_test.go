@@ -26,6 +26,7 @@ type fake struct {
 	moved    []time.Time
 	entities map[string][]time.Time
 	known    []time.Time // buckets of the past
+	counted  []time.Time // minutes of arrival
 }
 
 func newFake() *fake {
@@ -84,7 +85,13 @@ func (f *fake) Entities(_ context.Context, _ string, at []Place, _ []Touch) (map
 }
 func (f *fake) Moved(context.Context, string, []Touch) ([]time.Time, error) { return f.moved, nil }
 func (f *fake) Sources(context.Context, string, []time.Time) error          { return nil }
-func (f *fake) Definitions(context.Context) (map[string]uint64, error)      { return f.defs, nil }
+
+func (f *fake) Delivered(_ context.Context, minutes []time.Time) error {
+	f.counted = append(f.counted, minutes...)
+	return nil
+}
+
+func (f *fake) Definitions(context.Context) (map[string]uint64, error) { return f.defs, nil }
 func (f *fake) Days(context.Context, Group, time.Time) ([]time.Time, error) {
 	return starts(f.known, 24*time.Hour), nil
 }
@@ -276,5 +283,32 @@ func TestMoreThanFitsIsOwedAndNotLost(t *testing.T) {
 	}
 	if got := len(starts(f.base["camera@time"], base)); got != len(f.touches) {
 		t.Errorf("%d buckets computed, want %d", got, len(f.touches))
+	}
+}
+
+func TestArrivalsAreCounted(t *testing.T) {
+	minute := func(n int) time.Time { return noon.Add(time.Duration(n) * time.Minute) }
+	f := newFake()
+	f.touches = []Touch{
+		measured(delivered, minute(3).Add(20*time.Second), minute(1)), // waited for two minutes: what overtook it is counted again
+		measured(delivered, minute(3).Add(21*time.Second), minute(3)),
+		measured(delivered, minute(3).Add(22*time.Second), noon.Add(-48*time.Hour)), // nothing overtakes by two days
+	}
+	all := []time.Time{noon.Add(-48 * time.Hour), minute(1), minute(2), minute(3)}
+	r := roller(f)
+	for i, step := range []struct {
+		sweep bool
+		want  []time.Time // minutes counted in this step
+	}{{false, all}, {true, nil}, {false, nil}, {true, all}, {true, nil}} { // what has settled is counted once more
+		f.counted = nil
+		if err := r.Once(t.Context(), step.sweep); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.CountArrivals(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if !slices.EqualFunc(f.counted, step.want, time.Time.Equal) {
+			t.Errorf("step %d: counted %v, want %v", i, f.counted, step.want)
+		}
 	}
 }

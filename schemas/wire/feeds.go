@@ -6,7 +6,7 @@ import "time"
 // running one included. It is of the time of arrival: history that is brought in now was delivered now, however old it is.
 type FeedSpan struct {
 	Events  uint64 `json:"events"`  // deliveries that brought something new: an event or a correction
-	Repeats uint64 `json:"repeats"` // deliveries that brought nothing new, whoever repeated them: also a broker
+	Repeats uint64 `json:"repeats"` // deliveries that brought no event that holds: the same again, whoever repeated it (also a broker), or a version since replaced
 	// Backfilled are the events that arrived an hour or more after their time. They are in no delay.
 	Backfilled    uint64   `json:"backfilled"`
 	Ahead         uint64   `json:"ahead"` // events whose time lies after their arrival: a clock is wrong
