@@ -139,12 +139,11 @@ func (s *Store) hourTold(ctx context.Context, h *wire.SourceHour, types []string
 	for _, name := range []string{"due_at", "rating", "value"} {
 		fields = append(fields, "('"+name+"', ifNull(toString(said."+name+"), ''))")
 	}
-	newest := fmt.Sprintf(`SELECT key FROM raw_state WHERE type IN (%s) AND centre = %s AND source = %s AND %s ORDER BY time DESC LIMIT %d`,
-		quotes(types), quote(h.Centre), quote(h.Source), between("time", h.From, h.To), hourEvents)
 	var out []wire.SourceEvent
 	var things []string
-	err := s.scan(ctx, "find what "+h.Source+" told", `SELECT type, entity, toString(key) FROM raw_state
-WHERE type IN (`+quotes(types)+`) AND centre = `+quote(h.Centre)+` AND source = `+quote(h.Source)+` AND `+between("time", h.From, h.To)+` AND key IN (`+newest+`)`, nil,
+	err := s.scan(ctx, "find what "+h.Source+" told", fmt.Sprintf(`SELECT type, entity, toString(key) FROM raw_state
+WHERE type IN (%s) AND centre = %s AND source = %s AND %s ORDER BY time DESC LIMIT %d`,
+		quotes(types), quote(h.Centre), quote(h.Source), between("time", h.From, h.To), hourEvents), nil,
 		func(r driver.Rows) error {
 			var typ, entity, key string
 			if err := r.Scan(&typ, &entity, &key); err != nil {

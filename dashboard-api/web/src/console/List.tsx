@@ -1,4 +1,4 @@
-import { For, type JSX, Show } from 'solid-js'
+import { createEffect, For, type JSX, Show } from 'solid-js'
 
 import type { Answer } from './api'
 import { useConsole } from './context'
@@ -31,6 +31,16 @@ interface Props<T extends object> {
 
 /** A table whose rows open. j and k go through it: each row's first cell is a link that takes the focus. */
 export function Rows<T extends object>(props: Props<T>) {
+  let body: HTMLTableSectionElement | undefined
+  let last: { id: string; index: number } | undefined
+  // A row that is moved, or that a new answer no longer has, loses the focus: it goes back to it, or to the one in its place.
+  createEffect(() => {
+    const ids = props.rows.map(props.id)
+    if (!last || !body || document.activeElement !== document.body) return
+    const same = ids.indexOf(last.id)
+    const rows = body.querySelectorAll<HTMLElement>('[data-row]')
+    rows[same >= 0 ? same : Math.min(last.index, rows.length - 1)]?.focus({ preventScroll: true })
+  })
   return (
     <table class="rows" aria-label={props.label}>
       <thead>
@@ -44,7 +54,14 @@ export function Rows<T extends object>(props: Props<T>) {
           </For>
         </tr>
       </thead>
-      <tbody>
+      <tbody
+        ref={body}
+        onFocusIn={(e) => {
+          const row = e.target.closest('tr')
+          const index = row ? [...e.currentTarget.children].indexOf(row) : -1
+          last = row ? { id: row.dataset['id'] ?? '', index } : undefined
+        }}
+      >
         <For each={props.rows}>
           {(row) => (
             <tr
