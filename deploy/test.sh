@@ -106,7 +106,6 @@ web_tests() {
 		step "browser: no text is cut off in any scene at any size, and axe finds nothing" npm --prefix $dir run e2e
 		step "browser: every scene looks as its golden picture" npm --prefix $dir run e2e:golden
 		step "browser: keys, remote, take-over, lost lines, old values, restarts" npm --prefix $dir run e2e:behave
-		step "browser: 60 widgets and 100 values a second within 30 % of a core" npm --prefix $dir run e2e:load
 		step "browser: the console: every tab, keys, the map, the life of an alarm" env IOC_TEST_BINARY="$work/ioc" npm --prefix $dir run e2e:console
 		step "browser: an event that an outside client pushes is seen on the wall" env IOC_TEST_BINARY="$work/ioc" npm --prefix $dir run e2e:live
 	else
