@@ -62,7 +62,9 @@ func (m *memory) set(err error) {
 	m.away = err
 }
 
-func (m *memory) WatchedDevices(context.Context, time.Time) ([]Device, error) { return nil, m.failure() }
+func (m *memory) WatchedDevices(context.Context, time.Time) ([]Device, error) {
+	return nil, m.failure()
+}
 
 func (m *memory) MinuteValues(context.Context, []string, time.Time, func(kpi, centre string, at time.Time, value float64)) error {
 	return nil
