@@ -37,8 +37,8 @@ FROM (SELECT number AS n FROM numbers(%[5]d))`, "'"+c.typ+"'", centre, now.UnixM
 	}
 	r.exec(`INSERT INTO entity (type, centre, entity, time, first_time, status, agency, procedure, topic, kind, channel, level, received_at, due_at, lat, lon, computed)
 SELECT type, centre, entity, time, time, status, agency, procedure, topic, kind, channel, level, received_at, due_at, lat, lon, 1 FROM raw_state`)
-	r.exec(fmt.Sprintf(`INSERT INTO feed_minute (minute, centre, domain, source, events, repeats, backfilled, ahead, first_arrival, newest_arrival)
-SELECT toStartOfMinute(time) AS m, centre, domain, source, count(), 0, 0, 0, min(arrived), max(arrived) FROM raw_measure WHERE time >= toDateTime(%d, 'UTC') GROUP BY m, centre, domain, source`, now.Add(-24*time.Hour).Unix()))
+	r.exec(fmt.Sprintf(`INSERT INTO feed_event (minute, centre, domain, source, events, repeats, backfilled, ahead, computed)
+SELECT toStartOfMinute(time) AS m, centre, domain, source, count(), 0, 0, 0, 1 FROM raw_measure WHERE time >= toDateTime(%d, 'UTC') GROUP BY m, centre, domain, source`, now.Add(-24*time.Hour).Unix()))
 }
 
 // BenchmarkConsole measures what an operator waits for after a click, on a month of data.

@@ -16,8 +16,8 @@ import (
 	"github.com/binhphuoc/ioc/schemas/wire"
 )
 
-// told is one event of any type that happened so long before a moment, and arrived a second later.
-func told(now time.Time, source, typ, id string, ago time.Duration, data string) schemas.Message {
+// spoken is one event of any type that happened so long before a moment, and arrived a second later.
+func spoken(now time.Time, source, typ, id string, ago time.Duration, data string) schemas.Message {
 	part := strings.Split(source, "/")
 	return schemas.Message{
 		Transport: "mqtt", Centre: part[1], Topic: "ioc" + source, Arrived: now.Add(-ago + time.Second),
@@ -48,16 +48,16 @@ func (r *rig) someCameras(now time.Time) {
 	const cam = "/dong-xoai/camera/cam-"
 	good := `{"status":"online","fps":25,"lat":11.51,"lon":106.9}`
 	r.write([]schemas.Message{
-		told(now, cam+"1", "camera", "1", 50*time.Second, `{"status":"offline"}`), told(now, cam+"1", "camera", "2", 20*time.Second, good),
-		told(now, cam+"2", "camera", "1", 40*time.Minute, good), told(now, cam+"2", "camera", "2", 10*time.Second, `{"status":"offline","fps":0}`),
-		told(now, cam+"3", "camera", "1", 61*time.Second, good),
-		told(now, cam+"4", "camera", "1", 59*time.Second, `{"status":"degraded","fps":8}`),
-		told(now, cam+"5", "camera", "1", 20*24*time.Hour, good),
-		told(now, "/binh-long/camera/cam-9", "camera", "1", 5*time.Second, good),
+		spoken(now, cam+"1", "camera", "1", 50*time.Second, `{"status":"offline"}`), spoken(now, cam+"1", "camera", "2", 20*time.Second, good),
+		spoken(now, cam+"2", "camera", "1", 40*time.Minute, good), spoken(now, cam+"2", "camera", "2", 10*time.Second, `{"status":"offline","fps":0}`),
+		spoken(now, cam+"3", "camera", "1", 61*time.Second, good),
+		spoken(now, cam+"4", "camera", "1", 59*time.Second, `{"status":"degraded","fps":8}`),
+		spoken(now, cam+"5", "camera", "1", 20*24*time.Hour, good),
+		spoken(now, "/binh-long/camera/cam-9", "camera", "1", 5*time.Second, good),
 		// A correction takes what was the newest to an hour before: what stands is what was said then and before.
-		told(now, cam+"6", "camera", "2", 5*time.Second, good),
+		spoken(now, cam+"6", "camera", "2", 5*time.Second, good),
 	})
-	moved := told(now, cam+"6", "camera", "2", time.Hour, `{"status":"degraded","revision":2}`)
+	moved := spoken(now, cam+"6", "camera", "2", time.Hour, `{"status":"degraded","revision":2}`)
 	moved.Arrived = now
 	r.write([]schemas.Message{moved})
 	r.must(r.roller(r.catalogue).Once(r.t.Context(), false))
@@ -132,15 +132,16 @@ func TestTheHourOfASource(t *testing.T) {
 	r.someCameras(now)
 	const air, portal = "/dong-xoai/sensor/air-1", "/dong-xoai/service/phan-anh"
 	reading := func(id string, ago time.Duration, value string) schemas.Message {
-		return told(now, air, "reading", id, ago, `{"metric":"pm25","value":`+value+`,"unit":"µg/m³","dims":{"who":"Nguyễn Văn A"}}`)
+		return spoken(now, air, "reading", id, ago, `{"metric":"pm25","value":`+value+`,"unit":"µg/m³","dims":{"who":"Nguyễn Văn A"}}`)
 	}
 	ticket := func(id, status string, ago time.Duration) schemas.Message {
-		return told(now, portal, "ticket", id+status, ago, `{"ticket_id":"`+id+`","kind":"question","channel":"app","topic":"y-te","status":"`+status+`","received_at":"`+now.Add(-ago).Format(time.RFC3339)+`"}`)
+		return spoken(now, portal, "ticket", id+status, ago, `{"ticket_id":"`+id+`","kind":"question","channel":"app","topic":"y-te","status":"`+status+`","received_at":"`+now.Add(-ago).Format(time.RFC3339)+`"}`)
 	}
 	r.write([]schemas.Message{
 		reading("1", 2*time.Hour, "99"), reading("2", 30*time.Minute, "10"), reading("3", time.Minute, "20"), reading("4", 2*time.Minute, "12"),
 		ticket("PA-1", "received", 70*time.Minute), ticket("PA-1", "forwarded", 20*time.Minute), ticket("PA-2", "received", 10*time.Minute),
 	})
+	r.must(r.roller(r.catalogue).CatchUp(t.Context()))
 	hour := func(source string) wire.SourceHour {
 		t.Helper()
 		h, err := r.devices(now).Hour(t.Context(), query.Only("dong-xoai"), query.HourRequest{Source: source})
@@ -202,7 +203,7 @@ func (r *rig) someTickets(now time.Time) {
 		if !strings.Contains(c.more, "topic") {
 			data += `,"topic":"giao-thong"`
 		}
-		list = append(list, told(now, "/"+c.centre+"/service/phan-anh", "ticket", id, now.Sub(at), data+c.more+"}"))
+		list = append(list, spoken(now, "/"+c.centre+"/service/phan-anh", "ticket", id, now.Sub(at), data+c.more+"}"))
 	}
 	r.write(list)
 	r.must(r.roller(r.catalogue).Once(r.t.Context(), false))

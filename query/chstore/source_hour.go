@@ -66,9 +66,9 @@ func (s *Store) hourMinutes(ctx context.Context, h *wire.SourceHour) error {
 	for at := h.From; at.Before(h.To); at = at.Add(time.Minute) {
 		h.Minutes = append(h.Minutes, wire.SourceMinute{At: at})
 	}
-	return s.scan(ctx, "count deliveries of "+h.Source, fmt.Sprintf(`SELECT minute, sum(events), sum(repeats) FROM feed_minute
-WHERE minute >= toDateTime(%d, 'UTC') AND minute < toDateTime(%d, 'UTC') AND %s AND source = %s GROUP BY minute`,
-		h.From.Unix(), h.To.Unix(), ofFeed(h.Centre, h.Domain), quote(h.Source)), nil, func(r driver.Rows) error {
+	return s.scan(ctx, "count deliveries of "+h.Source, fmt.Sprintf(`SELECT minute, events, repeats FROM feed_event FINAL
+WHERE minute >= toDateTime(%d, 'UTC') AND minute < toDateTime(%d, 'UTC') AND %s AND source = %s %s`,
+		h.From.Unix(), h.To.Unix(), ofFeed(h.Centre, h.Domain), quote(h.Source), byPartition), nil, func(r driver.Rows) error {
 		var m wire.SourceMinute
 		if err := r.Scan(&m.At, &m.Events, &m.Repeats); err != nil {
 			return err

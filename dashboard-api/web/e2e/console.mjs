@@ -39,7 +39,10 @@ async function start() {
   return {
     stop: async () => {
       server.kill('SIGTERM')
+      // How fast it ends is what live.mjs tests; here it is in the midst of simulated history.
+      const late = setTimeout(() => server.kill('SIGKILL'), 15_000)
       await ended
+      clearTimeout(late)
       rmSync(data, { recursive: true, force: true })
     },
   }
