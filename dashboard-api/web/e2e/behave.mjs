@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 
 import { launch } from './browser.mjs'
-import { inhabit, serve, urgent, world } from './fake.mjs'
+import { inhabit, scenes, serve, urgent, world } from './fake.mjs'
 import { settled } from './sizes.mjs'
 
 const now = Date.parse('2026-11-23T03:12:00Z')
@@ -76,13 +76,13 @@ const cases = {
     assert.equal(await page.evaluate(() => [document.documentElement.lang, document.documentElement.dataset.theme].join()), 'en,light')
     await page.close()
   },
-  async 'a silent line shows within 3 seconds, and mends itself'() {
+  async 'a silent line shows, and mends itself'() {
     const { page, w } = await open()
     const state = page.locator('[data-role=connection]')
     w.mute = true
     const since = Date.now()
     await page.locator('[data-connected=false]').waitFor({ timeout: 10_000 })
-    // The last sign came up to a second before it fell silent; this machine may be slow.
+    // 2.5 s after the last sign, as test/live.test.ts holds; on a busy machine the browser comes to it later.
     console.log(`  silence shown after ${Date.now() - since} ms`)
     assert.match(await state.innerText(), /Mất kết nối – số liệu lúc 10:12:00/)
     w.mute = false
@@ -107,6 +107,14 @@ const cases = {
     line.last().close()
     await page.getByText('4.321').first().waitFor({ timeout: 15_000 })
     assert.equal(line.count(), before + 1)
+    await page.close()
+  },
+  async 'a scene that was changed on the server comes onto the wall'() {
+    const { page, w, line } = await open()
+    w.scenes = scenes.map((s) => (s.id === 'province' ? { ...s, name: { vi: 'Tỉnh nhà', en: 'Home' } } : s))
+    w.epoch = 'e2'
+    line.last().close()
+    await page.getByRole('heading', { name: 'Tỉnh nhà' }).waitFor({ timeout: 15_000 })
     await page.close()
   },
   async 'a page of an older build renews itself'() {

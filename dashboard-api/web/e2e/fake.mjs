@@ -157,7 +157,7 @@ export function answer(w, url) {
     case 'centres':
       return { centres }
     case 'scenes':
-      return { scenes }
+      return { scenes: w.scenes ?? scenes }
     case 'walls':
       return { walls }
     case 'feeds':
@@ -181,7 +181,7 @@ export async function inhabit(page, w) {
   await page.routeWebSocket('**/api/v1/live', (socket) => {
     const send = (frame) => { socket.send(JSON.stringify(frame)) }
     sockets.push({ send, close: () => { socket.close() } })
-    send({ type: 'hello', build: w.build ?? 'x', epoch: 'e1', at: w.at })
+    send({ type: 'hello', build: w.build ?? 'x', epoch: w.epoch ?? 'e1', at: w.at })
     let beat
     socket.onMessage(() => {
       send({ type: 'snapshot', seq: 1, at: w.at, values: w.values })

@@ -1,5 +1,5 @@
 // The small ones: clock, text, ticker, and where the centres are.
-import { createSignal, For, onCleanup, Show } from 'solid-js'
+import { createMemo, For, Show } from 'solid-js'
 
 import { useKPI, useWall } from '../context'
 import { day, time } from '../format'
@@ -39,12 +39,9 @@ export function TickerWidget(props: { widget: Widget }) {
   }
   const places = () => Math.max(1, Math.floor(props.widget.w / (props.widget.h === 1 ? 6 : 4)))
   const pages = () => Math.max(1, Math.ceil(items().length / places()))
-  const [page, setPage] = createSignal(0)
-  const timer = setInterval(() => setPage((n) => n + 1), turn)
-  onCleanup(() => {
-    clearInterval(timer)
-  })
-  const shown = (i: number) => items()[(page() % pages()) * places() + i]
+  // By the clock: all walls show the same at the same time.
+  const page = createMemo(() => Math.floor(board.now() / turn) % pages())
+  const shown = (i: number) => items()[page() * places() + i]
   return (
     <Panel widget={props.widget} title="">
       <ul>
