@@ -2,10 +2,8 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net"
 	"net/http"
 	"os"
@@ -17,27 +15,17 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
-	dashboardapi "github.com/binhphuoc/ioc/dashboard-api"
-	"github.com/binhphuoc/ioc/dashboard-api/live"
-	"github.com/binhphuoc/ioc/dashboard-api/web"
 	"github.com/binhphuoc/ioc/deploy/migrate"
 	"github.com/binhphuoc/ioc/deploy/retention"
 	"github.com/binhphuoc/ioc/ingest"
 	"github.com/binhphuoc/ioc/ingest/chsink"
-	"github.com/binhphuoc/ioc/ingest/figures"
 	"github.com/binhphuoc/ioc/ingest/kafka"
 	"github.com/binhphuoc/ioc/ingest/mqtt"
-	"github.com/binhphuoc/ioc/query"
 	"github.com/binhphuoc/ioc/query/chstore"
-	"github.com/binhphuoc/ioc/query/explain"
-	"github.com/binhphuoc/ioc/query/feed"
-	qkpi "github.com/binhphuoc/ioc/query/kpi"
-	"github.com/binhphuoc/ioc/query/rollup"
 	"github.com/binhphuoc/ioc/query/schedule"
 	"github.com/binhphuoc/ioc/schemas"
 	"github.com/binhphuoc/ioc/schemas/ddl"
 	"github.com/binhphuoc/ioc/schemas/kpi"
-	"github.com/binhphuoc/ioc/schemas/wire"
 )
 
 // parts makes the parts of the platform out of the settings. ioc up and the commands that run one part alone
@@ -176,134 +164,6 @@ func (a *parts) pipeline(dsn string, sources ...ingest.Source) (*ingest.Pipeline
 		Sources: sources, Sink: sink, Metrics: counted, Log: a.p.log.With("part", "ingest"),
 		Decoder: a.decoder(),
 	})
-}
-
-// dashboard starts the derived tables, the evaluation of KPIs, the API and the wall. It returns their address.
-func (a *parts) dashboard(ctx context.Context, dsn string) (string, error) {
-	catalogue, err := a.catalogue()
-	if err != nil {
-		return "", err
-	}
-	store, err := chstore.New(chstore.Options{DSN: dsn, Registry: a.registry})
-	if err != nil {
-		return "", err
-	}
-	a.closers = append(a.closers, store.Close)
-	hub, files, err := a.hub()
-	if err != nil {
-		return "", err
-	}
-	sink, err := chsink.New(chsink.Options{DSN: dsn})
-	if err != nil {
-		return "", err
-	}
-	a.closers = append(a.closers, sink.Close)
-	runs, err := a.scheduledReports(store)
-	if err != nil {
-		return "", err
-	}
-	rejects := &query.Rejects{Store: store}
-	scores, err := a.scoring(store, catalogue.Current)
-	if err != nil {
-		return "", err
-	}
-	indicators := func() []figures.Indicator { return indicatorsOf(catalogue.Current(), scores.cards.Current()) }
-	desk, err := a.figures(sink, indicators)
-	if err != nil {
-		return "", err
-	}
-	boundary, err := a.boundary()
-	if err != nil {
-		return "", err
-	}
-	scenes, err := a.scenes(catalogue.Current, scores.cards)
-	if err != nil {
-		return "", err
-	}
-	alarms, err := a.alarms(store, catalogue.Current, hub)
-	if err != nil {
-		return "", err
-	}
-	agencies, err := a.agencies()
-	if err != nil {
-		return "", err
-	}
-	devices := &query.Devices{Store: store, Registry: a.registry, Now: time.Now}
-	tickets := &query.Tickets{Store: store, Agencies: agencies, Now: time.Now}
-	server, err := dashboardapi.New(dashboardapi.Options{
-		Listen: a.s.listen, Token: a.s.apiToken, Hosts: list(a.s.apiHosts), Origins: list(a.s.apiOrigins), Registry: a.registry, Hub: hub, Web: files,
-		Catalogue: func() []wire.KPI { return wireCatalogue(catalogue.Current(), time.Now()) },
-		Feeds:     &query.Feeds{Store: store, Registry: a.registry, Now: time.Now},
-		Queries:   &query.Answers{Store: store, Registry: a.registry, Catalogue: catalogue.Current, Now: time.Now},
-		Explain: &explain.Explainer{
-			Counter: store, Ledger: store, Witness: store, Registry: a.registry, Catalogue: catalogue.Current, Now: time.Now,
-			Teller: a.reports(store, catalogue.Current), Scores: scores.keeper.Counts,
-		},
-		Devices: devices, Tickets: tickets, Places: &query.Places{Devices: devices, Tickets: tickets}, Boundary: boundary,
-		Search:  &query.Search{Store: store, Registry: a.registry, Agencies: agencies, Catalogue: catalogue.Current},
-		Rejects: rejects, Replay: a.replayFor(rejects, sink, "dashboard-api"), Scorecards: scores.Scores,
-		Figures: &figureDesk{desk}, FigureTemplate: a.figureTemplate(indicators),
-		Scenes:  func() ([]wire.Scene, []wire.Wall) { return scenes.Current().Scenes, scenes.Current().Walls },
-		Reports: a.reports(store, catalogue.Current), Formats: formats(),
-		Alarms: alarms, AlarmStatistics: alarms.Statistics,
-		ReportRuns: runs, Metrics: a.metricsHandler(), Log: a.p.log.With("part", "api"),
-	})
-	if err != nil {
-		return "", err
-	}
-	evaluator := qkpi.New(qkpi.Options{
-		Store: store, Registry: a.registry, Catalogue: catalogue.Current, Scores: scores.keeper.Counts, Log: a.p.log.With("part", "kpi"),
-		Publish: func(u query.Update) {
-			alarms.Runner.Observe(u)
-			hub.Publish(u)
-		},
-	})
-	roller := rollup.New(rollup.Options{
-		Journal: store, Tables: store, Definitions: store, Ages: store, Catalogue: catalogue.Current, Changed: evaluator.Changed, Log: a.p.log.With("part", "rollup"),
-	})
-	learner := feed.New(feed.Options{Store: store, Log: a.p.log.With("part", "feed")})
-	// Each feeds the next, so each is started after the one that takes from it is there, and stopped before.
-	a.stages.start(ctx, "api", server.Run)
-	a.stages.start(ctx, "live", hub.Run)
-	a.stages.start(ctx, "alarms", alarms.Runner.Run)
-	a.stages.start(ctx, "kpi", evaluator.Run)
-	a.stages.start(ctx, "scores", scores.keeper.Run)
-	a.stages.start(ctx, "rollup", roller.Run)
-	a.stages.start(ctx, "feed", learner.Run)
-	a.stages.start(ctx, "catalogue", func(ctx context.Context) error { return a.reload(ctx, "KPI", catalogue) })
-	a.stages.start(ctx, "scorecards", func(ctx context.Context) error { return a.reload(ctx, "scorecard", scores.cards) })
-	a.stages.start(ctx, "scenes", func(ctx context.Context) error { return a.reload(ctx, "scene", scenes) })
-	if a.s.reportSchedules != "" {
-		a.stages.start(ctx, "reports", runs.Run)
-	}
-	return server.Addr(), a.notifier(ctx, store)
-}
-
-// hub makes the live channel, which tells open pages when the built ones have changed, and returns these too.
-func (a *parts) hub() (*live.Hub, fs.FS, error) {
-	files, err := web.Files()
-	if err != nil {
-		return nil, nil, fmt.Errorf("open the built pages: %w", err)
-	}
-	// The pages name all other files by their hashes: when one changes, open pages are old.
-	names, err := fs.Glob(files, "*.html")
-	if err != nil {
-		return nil, nil, fmt.Errorf("list the built pages: %w", err)
-	}
-	build := sha256.New()
-	for _, name := range names {
-		page, err := fs.ReadFile(files, name)
-		if err != nil {
-			return nil, nil, fmt.Errorf("read the built pages: %w", err)
-		}
-		build.Write(page)
-	}
-	hub, err := live.New(live.Options{Build: fmt.Sprintf("%x", build.Sum(nil)), Registry: a.registry, Log: a.p.log.With("part", "live")})
-	if err != nil {
-		return nil, nil, err
-	}
-	a.metrics.MustRegister(hub)
-	return hub, files, nil
 }
 
 // catalogue loads the KPIs: the built-in ones, and those of --kpi-dir.

@@ -49,7 +49,6 @@ export class Live {
   private build = ''
   private wait = firstWait
   private stopSilence = () => {}
-  private withAlarms = true
   private reloaded: number
 
   constructor(
@@ -130,8 +129,6 @@ export class Live {
         this.listener.show(frame)
         break
       case 'error':
-        // A server without the stream of alarms refuses who asks for it.
-        if (frame.detail.includes('alarms')) this.withAlarms = false
         console.warn('the server refused the subscription:', frame.detail)
         break
     }
@@ -149,8 +146,7 @@ export class Live {
       if (this.epoch) this.listener.restarted()
     }
     this.epoch = epoch
-    const alarms = this.withAlarms ? { alarms: this.listener.position() } : {}
-    socket.send(JSON.stringify({ type: 'subscribe', since: this.seq, epoch, wall: this.wall, ...alarms }))
+    socket.send(JSON.stringify({ type: 'subscribe', since: this.seq, epoch, wall: this.wall, alarms: this.listener.position() }))
   }
 }
 

@@ -119,10 +119,11 @@ export type AlarmState = 'raised' | 'acknowledged' | 'shelved' | 'cleared' | 'cl
 
 export interface Alarm {
   id: string
-  kind: 'kpi' | 'rate' | 'feed' | 'camera' | 'sensor'
+  kind: 'kpi' | 'rate' | 'feed' | 'camera' | 'sensor' | 'flood'
+  cause: string
   centre: string
   domain: string
-  priority: number
+  priority: 1 | 2 | 3 | 4
   state: AlarmState
   title: Text
   kpi?: string
@@ -131,9 +132,14 @@ export interface Alarm {
   bound?: number
   unit?: string
   raised_at: string
+  acknowledged_at?: string
+  cleared_at?: string
+  closed_at?: string
   changed_at: string
+  shelved_until?: string
   assigned_to?: string
   by?: string
+  why?: string
   members: number
   parent?: string
 }

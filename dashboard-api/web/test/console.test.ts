@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest'
 
-import { actions, admitted, emptyBook, sorted, take, withAlarms } from '../src/console/alarms'
+import { actions, admitted, type AlarmFrame, emptyBook, sorted, take } from '../src/console/alarms'
 import { command } from '../src/console/keys'
 import { filtered, format, opened, parse } from '../src/console/route'
 import { mutedUntil, tones } from '../src/console/sound'
 import { ago, span, text, topic } from '../src/console/text'
-import type { Alarm, AlarmFrame, AlarmState } from '../src/console/wire'
-import type { Outside, Socket } from '../src/live'
+import type { Alarm, AlarmState } from '../src/console/wire'
 
 const alarm = (id: string, state: AlarmState = 'raised', more: Partial<Alarm> = {}): Alarm => ({
   id, state, kind: 'camera', cause: '', centre: 'dong-xoai', domain: 'camera', priority: 2, title: { vi: id, en: id },
@@ -69,22 +68,6 @@ it('offers nothing for an alarm that is closed, and an end for each that is open
   for (const state of ['acknowledged', 'cleared'] as const) expect(actions(state)).toContain('close')
   expect(actions('raised')).toContain('acknowledge')
   expect(actions('shelved')).toContain('unshelve')
-})
-
-it('asks for alarms where the stream was left, and hands their frames over', () => {
-  const sent: string[] = []
-  const inner: Socket = { onopen: null, onmessage: null, onclose: null, send: (data) => sent.push(data), close: () => undefined }
-  const handed: AlarmFrame[] = []
-  const outside: Outside = { open: () => inner, now: () => 0, random: () => 0, after: () => () => undefined, reload: () => undefined }
-  const outer = withAlarms(outside, () => ({ epoch: 'e1', offset: 9 }), (f) => handed.push(f)).open()
-  const seen: unknown[] = []
-  outer.onmessage = (e) => seen.push(e.data)
-  outer.send(JSON.stringify({ type: 'subscribe', since: 3, epoch: 'x' }))
-  expect(JSON.parse(sent[0] ?? '')).toEqual({ type: 'subscribe', since: 3, epoch: 'x', alarms: { epoch: 'e1', offset: 9 } })
-  inner.onmessage?.({ data: JSON.stringify(change(10, alarm('a'))) })
-  inner.onmessage?.({ data: '{"type":"heartbeat"}' })
-  expect(handed.map((f) => f.offset)).toEqual([10])
-  expect(seen).toHaveLength(2) // each frame is a sign of life
 })
 
 describe('the address', () => {

@@ -165,14 +165,6 @@ describe('the live channel', () => {
     expect(socket(1).sent[0]?.alarms).toEqual({ epoch: 'x', offset: 5 })
   })
 
-  it('does without alarms at a server that refuses who asks for them', () => {
-    socket(0).say({ type: 'error', detail: 'json: unknown field "alarms"' })
-    socket(0).onclose?.()
-    world.pass(1000)
-    socket(1).say({ type: 'hello', build: 'b1', epoch: 'e1', at })
-    expect(socket(1).sent[0]).not.toHaveProperty('alarms')
-  })
-
   it('hands on what the wall is told, whose time is no sign of the server\'s clock', () => {
     socket(0).say({ type: 'heartbeat', seq: 7, at })
     socket(0).say({ type: 'show', wall: 'main', scene: 'hotline', paused: true, at: '2020-01-01T00:00:00Z' })

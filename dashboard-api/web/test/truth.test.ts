@@ -96,8 +96,8 @@ describe('the feeds of a KPI', () => {
 })
 
 describe('the book of alarms', () => {
-  const alarm = (id: string, priority: number, more: Partial<Alarm> = {}): Alarm => ({
-    id, kind: 'kpi', centre: 'c', domain: 'service', priority, state: 'raised', title: { vi: id, en: id }, raised_at: before(60), changed_at: before(60), members: 1, ...more,
+  const alarm = (id: string, priority: Alarm['priority'], more: Partial<Alarm> = {}): Alarm => ({
+    id, kind: 'kpi', cause: '', centre: 'c', domain: 'service', priority, state: 'raised', title: { vi: id, en: id }, raised_at: before(60), changed_at: before(60), members: 1, ...more,
   })
   const ids = (book: AlarmBook) => book.list().map((a) => a.id)
   it('knows nothing before it was told: no alarm is another thing than no word', () => {

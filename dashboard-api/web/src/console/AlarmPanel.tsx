@@ -23,13 +23,10 @@ export function AlarmPanel() {
   const answer = createAnswer<AlarmDetail>(base, c.lang, 10_000, 'id')
   const live = () => c.model.board.alarms[id()]
   const detail = () => (answer.of() === base() ? answer.data() : undefined)
-  const alarm = (): Alarm | undefined => live() ?? (detail() as unknown as Alarm | undefined)
+  const alarm = (): Alarm | undefined => live() ?? detail()?.alarm
   // The history is behind as soon as the live channel tells of a change.
   createEffect(on(() => live()?.changed_at, () => { answer.again() }, { defer: true }))
-  const members = (): Alarm[] => {
-    const m = detail()?.members
-    return Array.isArray(m) ? m : typeof m === 'object' ? m.items : []
-  }
+  const members = () => detail()?.members ?? []
   return (
     <Sheet title={alarm()?.title[c.lang()] ?? id()} of={answer.of()} about={alarm() ? `${w().kinds[alarm()?.kind ?? ''] ?? ''} · ${c.centre(alarm()?.centre ?? '')}` : ''}>
       <Health answer={answer} />

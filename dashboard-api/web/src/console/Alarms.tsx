@@ -15,15 +15,6 @@ export const alarmGrade = (a: Alarm): Grade => (a.state !== 'raised' ? (a.state 
 /** All alarms that are not closed, live; with the state closed in the address those that are. */
 export function Alarms() {
   const c = useConsole()
-  return (
-    <Show when={c.model.hasAlarms()} fallback={<p class="nothing">{c.words().alarm.unavailable}</p>}>
-      <AlarmTable />
-    </Show>
-  )
-}
-
-function AlarmTable() {
-  const c = useConsole()
   const w = () => c.words().alarm
   const closed = () => c.route.get('state') === 'closed'
   const path = () =>

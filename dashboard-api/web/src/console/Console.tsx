@@ -198,25 +198,23 @@ function Sound(props: { muted: number; sounds: boolean; silence: (minutes: numbe
   const c = useConsole()
   const w = () => c.words().sound
   return (
-    <Show when={c.model.hasAlarms()}>
-      <Show when={props.sounds} fallback={<button type="button" class="sound" onClick={() => { props.wake() }}>{w().unlock}</button>}>
-        <label class="choice sound" data-muted={String(props.muted > 0)}>
-          <span class="unseen">{w().label}</span>
-          <select
-            value=""
-            onChange={(e) => {
-              props.silence(Number(e.currentTarget.value))
-              e.currentTarget.value = ''
-            }}
-          >
-            <option value="">{props.muted ? w().muted(time(new Date(props.muted), c.lang(), false)) : w().on}</option>
-            <Show when={props.muted}>
-              <option value="0">{w().back}</option>
-            </Show>
-            <For each={muteFor}>{(m) => <option value={m}>{`${w().mute} ${w().minutes(m)}`}</option>}</For>
-          </select>
-        </label>
-      </Show>
+    <Show when={props.sounds} fallback={<button type="button" class="sound" onClick={() => { props.wake() }}>{w().unlock}</button>}>
+      <label class="choice sound" data-muted={String(props.muted > 0)}>
+        <span class="unseen">{w().label}</span>
+        <select
+          value=""
+          onChange={(e) => {
+            props.silence(Number(e.currentTarget.value))
+            e.currentTarget.value = ''
+          }}
+        >
+          <option value="">{props.muted ? w().muted(time(new Date(props.muted), c.lang(), false)) : w().on}</option>
+          <Show when={props.muted}>
+            <option value="0">{w().back}</option>
+          </Show>
+          <For each={muteFor}>{(m) => <option value={m}>{`${w().mute} ${w().minutes(m)}`}</option>}</For>
+        </select>
+      </label>
     </Show>
   )
 }

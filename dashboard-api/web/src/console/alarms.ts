@@ -1,5 +1,7 @@
-import type { Outside, Socket } from '../live'
-import type { Alarm, AlarmFrame, AlarmState } from './wire'
+import type { Frame } from '../wire'
+import type { Alarm, AlarmState } from './wire'
+
+export type AlarmFrame = Extract<Frame, { type: 'alarm' | 'alarms' }>
 
 /** All alarms that are not closed, and how far the stream of changes was read. */
 export interface Book {
@@ -77,46 +79,5 @@ export function actions(state: AlarmState): Action[] {
       return ['acknowledge', 'close']
     case 'closed':
       return []
-  }
-}
-
-/**
- * The live channel with the stream of alarms: what is subscribed to has the place from which on alarms are wanted, and frames
- * of alarms are handed over before all else sees them.
- */
-export function withAlarms(outside: Outside, place: () => { epoch: string; offset: number } | Record<string, never>, hand: (frame: AlarmFrame) => void): Outside {
-  return {
-    now: () => outside.now(),
-    random: () => outside.random(),
-    after: (ms, run) => outside.after(ms, run),
-    reload: () => {
-      outside.reload()
-    },
-    open() {
-      const inner = outside.open()
-      const outer: Socket = {
-        onopen: null,
-        onmessage: null,
-        onclose: null,
-        send(data) {
-          const frame = JSON.parse(data) as { type: string }
-          inner.send(JSON.stringify(frame.type === 'subscribe' ? { ...frame, alarms: place() } : frame))
-        },
-        close() {
-          inner.close()
-        },
-      }
-      inner.onmessage = (event) => {
-        if (typeof event.data === 'string') {
-          const frame = JSON.parse(event.data) as { type: string }
-          if (frame.type === 'alarm' || frame.type === 'alarms') hand(frame as AlarmFrame)
-        }
-        outer.onmessage?.(event)
-      }
-      inner.onclose = () => {
-        outer.onclose?.()
-      }
-      return outer
-    },
   }
 }

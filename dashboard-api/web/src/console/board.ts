@@ -4,8 +4,8 @@ import { createStore, produce, reconcile } from 'solid-js/store'
 import type { Lang } from '../format'
 import { browser, Live } from '../live'
 import type { Feed, Value } from '../wire'
-import { emptyBook, take, withAlarms } from './alarms'
-import { ask, Problem } from './api'
+import { type AlarmFrame, emptyBook, take } from './alarms'
+import { ask } from './api'
 import type { Alarm, CountedKPI, SeatedCentre } from './wire'
 
 export const key = (kpi: string, centre: string) => `${kpi}|${centre}`
@@ -25,35 +25,24 @@ export function createBoard(told: (fresh: Alarm[]) => void) {
   const [connected, setConnected] = createSignal<boolean | null>(null)
   const [ahead, setAhead] = createSignal(0)
   const [newest, setNewest] = createSignal(0)
-  const [hasAlarms, setHasAlarms] = createSignal(true)
   const [now, setNow] = createSignal(Date.now())
   let book = emptyBook()
 
   async function load(lang: Lang): Promise<void> {
     const [kpis, centres] = await Promise.all([ask<{ kpis: CountedKPI[] }>('/api/v1/kpis', lang), ask<{ centres: SeatedCentre[] }>('/api/v1/centres', lang)])
     set({ kpis: kpis.kpis, centres: centres.centres })
-    // A server without alarms refuses a subscription to them.
-    await ask('/api/v1/alarms?limit=1', lang).catch((e: unknown) => {
-      if (!(e instanceof Problem && e.status === 404)) throw e
-      setHasAlarms(false)
-    })
+  }
+
+  function note(frame: AlarmFrame): void {
+    const next = take(book, frame)
+    book = next.book
+    set('alarms', reconcile(book.alarms))
+    if (next.fresh.length > 0) told(next.fresh)
   }
 
   /** Connects, and never lets go. */
   function watch(): void {
-    const outside = hasAlarms()
-      ? withAlarms(
-          browser(),
-          () => (book.epoch === '' ? {} : { epoch: book.epoch, offset: book.offset }),
-          (frame) => {
-            const next = take(book, frame)
-            book = next.book
-            set('alarms', reconcile(book.alarms))
-            if (next.fresh.length > 0) told(next.fresh)
-          },
-        )
-      : browser()
-    const live = new Live(outside, {
+    const live = new Live(browser(), {
       values(values, whole) {
         set(
           'values',
@@ -72,7 +61,16 @@ export function createBoard(told: (fresh: Alarm[]) => void) {
         if (yes) setNewest(Date.now())
       },
       clock: setAhead,
-    })
+      alarms(epoch, offset, alarms) {
+        note({ type: 'alarms', epoch, offset, alarms })
+      },
+      alarm(epoch, offset, alarm) {
+        note({ type: 'alarm', epoch, offset, alarm })
+      },
+      position: () => (book.epoch === '' ? {} : { epoch: book.epoch, offset: book.offset }),
+      show: () => undefined, // that is for walls
+      restarted: () => undefined,
+    }, '')
     live.start()
     let tick = Date.now()
     setInterval(() => {
@@ -90,7 +88,6 @@ export function createBoard(told: (fresh: Alarm[]) => void) {
     board,
     connected,
     newest,
-    hasAlarms,
     load,
     watch,
     /** The server's time, each second. */

@@ -1,6 +1,8 @@
 // The messages of the server that only the console reads, as schemas/wire defines them.
 
-import type { Centre, FeedState, KPI, Text } from '../wire'
+import type { Alarm, AlarmState, Centre, FeedState, KPI, Text } from '../wire'
+
+export type { Alarm, AlarmState } from '../wire'
 
 export interface Place {
   kind: 'camera' | 'sensor' | 'ticket'
@@ -172,35 +174,6 @@ export interface KPIEvents {
   next: string
 }
 
-export type AlarmState = 'raised' | 'acknowledged' | 'shelved' | 'cleared' | 'closed'
-
-export interface Alarm {
-  id: string
-  kind: 'kpi' | 'rate' | 'feed' | 'camera' | 'sensor'
-  cause: string
-  centre: string
-  domain: string
-  priority: 1 | 2 | 3 | 4
-  state: AlarmState
-  title: Text
-  kpi?: string
-  source?: string
-  value?: number
-  bound?: number
-  unit?: string
-  raised_at: string
-  acknowledged_at?: string
-  cleared_at?: string
-  closed_at?: string
-  changed_at: string
-  shelved_until?: string
-  assigned_to?: string
-  by?: string
-  why?: string
-  members: number
-  parent?: string
-}
-
 export interface AlarmList {
   items: Alarm[]
   next?: string
@@ -208,11 +181,9 @@ export interface AlarmList {
   counts: Partial<Record<AlarmState, number>>
 }
 
-export interface AlarmDetail extends Omit<Alarm, 'members'> {
-  history: { at: string; state: AlarmState; by?: string; why?: string }[]
-  members: Alarm[] | { items: Alarm[]; next?: string } | number
+export interface AlarmDetail {
+  alarm: Alarm
+  history: { at: string; action: string; state: AlarmState; by?: string; why?: string }[]
+  members: Alarm[]
+  next?: string
 }
-
-export type AlarmFrame =
-  | { type: 'alarm'; epoch: string; offset: number; alarm: Alarm }
-  | { type: 'alarms'; epoch: string; offset: number; alarms: Alarm[] }
