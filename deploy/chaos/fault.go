@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -102,7 +103,13 @@ func (f *faults) fill(disk string) fault {
 				return nil //nolint:nilerr // it is full: that is what was wanted
 			}
 		}
-	}, func(context.Context) error { return os.Remove(file) }}
+	}, func(context.Context) error {
+		// A second fault that filled the same disk may have made room already.
+		if err := os.Remove(file); !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		return nil
+	}}
 }
 
 // disturb lets faults happen, one after the other or two at once, until the time is up. All are put right when it returns.

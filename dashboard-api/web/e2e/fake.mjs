@@ -40,7 +40,8 @@ scenes.push({
 })
 walls.find((w) => w.id === 'main').scenes.push({ scene: 'spare', seconds: 20 })
 
-const place = (code, parent, vi, en) => ({ code, parent, name: { vi, en }, short: { vi: vi.replace(/^(Tỉnh|Thành phố|Thị xã) /, ''), en: en.replace(/ (province|city|town)$/, '') } })
+const seats = { province: [11.5349, 106.883], 'dong-xoai': [11.5349, 106.883], 'phuoc-long': [11.8167, 106.9833], 'binh-long': [11.65, 106.6] }
+const place = (code, parent, vi, en) => ({ code, parent, lat: seats[code][0], lon: seats[code][1], name: { vi, en }, short: { vi: vi.replace(/^(Tỉnh|Thành phố|Thị xã) /, ''), en: en.replace(/ (province|city|town)$/, '') } })
 export const centres = [
   place('province', '', 'Tỉnh Bình Phước', 'Binh Phuoc province'), place('dong-xoai', 'province', 'Thành phố Đồng Xoài', 'Dong Xoai city'),
   place('phuoc-long', 'province', 'Thị xã Phước Long', 'Phuoc Long town'), place('binh-long', 'province', 'Thị xã Bình Long', 'Binh Long town'),
@@ -147,6 +148,16 @@ const table = {
   units: agencies.map((name, i) => ({ unit: `u${i}`, name: { vi: name, en: name }, short: { vi: name, en: name }, share: 98.4 - 3.3 * i, rank: i + 1 })),
 }
 
+/** Cameras around the towns. */
+function places(w) {
+  const states = ['silent', 'offline', 'degraded', 'online']
+  return ['dong-xoai', 'phuoc-long', 'binh-long'].flatMap((centre) => Array.from({ length: w.worst ? 120 : 24 }, (_, i) => {
+    const id = `/${centre}/camera/${i}`
+    const at = (axis) => seats[centre][axis] + (chance(id + axis) - 0.5) * 0.12
+    return { kind: 'camera', id, centre, state: w.worst ? states[i % 4] : i % 11 === 3 ? 'offline' : 'online', lat: at(0), lon: at(1), at: w.at }
+  }))
+}
+
 /** Answers a question of the page. */
 export function answer(w, url) {
   const { pathname, searchParams } = new URL(url)
@@ -164,6 +175,8 @@ export function answer(w, url) {
       return sources(w, part[1], part[2])
     case 'scorecards':
       return table
+    case 'places':
+      return { places: places(w), left_out: 0, homeless: 0, boundary: false }
   }
   return null
 }

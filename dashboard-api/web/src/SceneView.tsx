@@ -8,8 +8,9 @@ import { FeedsWidget } from './widgets/Feeds'
 import { GaugeWidget } from './widgets/Gauge'
 import { HoursWidget } from './widgets/Hours'
 import { NumberWidget } from './widgets/Number'
+import { ProvinceWidget } from './widgets/Province'
 import { RankingWidget } from './widgets/Ranking'
-import { ClockWidget, PlacesWidget, TextWidget, TickerWidget } from './widgets/Small'
+import { ClockWidget, TextWidget, TickerWidget } from './widgets/Small'
 import { SourcesWidget } from './widgets/Sources'
 import { TargetWidget } from './widgets/Target'
 import { TrendWidget } from './widgets/Trend'
@@ -55,7 +56,7 @@ export function WidgetView(props: { widget: Widget }) {
       <Match when={is('status')}><SourcesWidget widget={props.widget} /></Match>
       <Match when={is('alarms')}><AlarmsWidget widget={props.widget} /></Match>
       <Match when={is('hours')}><HoursWidget widget={props.widget} /></Match>
-      <Match when={is('map')}><PlacesWidget widget={props.widget} /></Match>
+      <Match when={is('map')}><ProvinceWidget widget={props.widget} /></Match>
       <Match when={is('clock')}><ClockWidget widget={props.widget} /></Match>
       <Match when={is('ticker')}><TickerWidget widget={props.widget} /></Match>
       <Match when={is('text')}><TextWidget widget={props.widget} /></Match>

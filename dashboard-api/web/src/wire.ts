@@ -36,6 +36,9 @@ export interface Centre {
   name: Text
   short: Text
   parent: string
+  /** Degrees of WGS 84. */
+  lat: number
+  lon: number
 }
 
 export type FeedState = 'alive' | 'late' | 'silent'

@@ -47,7 +47,7 @@ const kpi = (kind: string, of: string, staleAfter = 0): KPI => ({
   target: null, stale_after_seconds: staleAfter, values: [],
 })
 const value = (age: number, state: Value['state'] = 'ok'): Value => ({ kpi: 'k', centre: 'c', value: 1, state, at: before(age), numerator: null, denominator: null })
-const centre = (code: string, parent: string): Centre => ({ code, parent, name: { vi: code, en: code }, short: { vi: code, en: code } })
+const centre = (code: string, parent: string): Centre => ({ code, parent, name: { vi: code, en: code }, short: { vi: code, en: code }, lat: 11.5, lon: 106.9 })
 
 describe('a feed', () => {
   it('is late after its interval and silent after twice of it, by the time of its newest event', () => {

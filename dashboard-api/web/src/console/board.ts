@@ -3,17 +3,17 @@ import { createStore, produce, reconcile } from 'solid-js/store'
 
 import type { Lang } from '../format'
 import { browser, Live } from '../live'
-import type { Feed, Value } from '../wire'
+import type { Centre, Feed, Value } from '../wire'
 import { type AlarmFrame, emptyBook, take } from './alarms'
 import { ask } from './api'
-import type { Alarm, CountedKPI, SeatedCentre } from './wire'
+import type { Alarm, CountedKPI } from './wire'
 
 export const key = (kpi: string, centre: string) => `${kpi}|${centre}`
 
 /** What is known, updated in place. */
 interface Board {
   kpis: CountedKPI[]
-  centres: SeatedCentre[]
+  centres: Centre[]
   values: Record<string, Value>
   feeds: Feed[]
   alarms: Record<string, Alarm>
@@ -29,7 +29,7 @@ export function createBoard(told: (fresh: Alarm[]) => void) {
   let book = emptyBook()
 
   async function load(lang: Lang): Promise<void> {
-    const [kpis, centres] = await Promise.all([ask<{ kpis: CountedKPI[] }>('/api/v1/kpis', lang), ask<{ centres: SeatedCentre[] }>('/api/v1/centres', lang)])
+    const [kpis, centres] = await Promise.all([ask<{ kpis: CountedKPI[] }>('/api/v1/kpis', lang), ask<{ centres: Centre[] }>('/api/v1/centres', lang)])
     set({ kpis: kpis.kpis, centres: centres.centres })
   }
 

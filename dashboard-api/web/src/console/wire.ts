@@ -1,6 +1,6 @@
 // The messages of the server that only the console reads, as schemas/wire defines them.
 
-import type { Alarm, AlarmState, Centre, FeedState, KPI, Text } from '../wire'
+import type { Alarm, AlarmState, FeedState, KPI, Text } from '../wire'
 
 export type { Alarm, AlarmState } from '../wire'
 
@@ -23,8 +23,6 @@ export interface PlaceList {
 
 /** A KPI with how it is counted. */
 export type CountedKPI = KPI & { formula: { kind: string } }
-
-export type SeatedCentre = Centre & { lat: number; lon: number }
 
 export type DeviceState = 'silent' | 'offline' | 'degraded' | 'online'
 

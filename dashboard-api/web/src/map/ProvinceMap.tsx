@@ -2,12 +2,13 @@ import { geoGraticule, geoPath } from 'd3-geo'
 import { createEffect, createMemo, createSignal, For, on, onCleanup, onMount, Show } from 'solid-js'
 
 import { type Grade } from '../console/marks'
-import type { Place, SeatedCentre } from '../console/wire'
+import type { Place } from '../console/wire'
+import type { Centre } from '../wire'
 import { type Boundary, cluster, type Cluster, projection, radius, scaleBar, shares, type Spot } from './geometry'
 
 /** A centre as the map shows it. */
 export interface Seat {
-  centre: SeatedCentre
+  centre: Centre
   name: string
   /** Alarms that nobody has looked at. */
   alarms: number
@@ -33,6 +34,8 @@ interface Props {
   /** Ids of places with an alarm that nobody has looked at. */
   alarmed: Set<string>
   boundary: Boundary | null
+  /** How much larger all of it is drawn, on a screen that is seen from afar and touched by nobody. */
+  scale?: number
   words: MapWords
   open: (p: Place) => void
   /** Several places that stand too close to be taken apart. */
@@ -50,10 +53,12 @@ export function ProvinceMap(props: Props) {
   const [size, setSize] = createSignal({ width: 800, height: 600 })
   const [view, setView] = createSignal({ k: 1, x: 0, y: 0 })
   let box: HTMLDivElement | undefined
+  const disc = () => Math.min(size().width, size().height) * 0.14
   onMount(() => {
     if (!box) return
     const seen = new ResizeObserver(([entry]) => {
-      if (entry && entry.contentRect.width > 0) setSize({ width: entry.contentRect.width, height: entry.contentRect.height })
+      const by = props.scale ?? 1
+      if (entry && entry.contentRect.width > 0) setSize({ width: entry.contentRect.width / by, height: entry.contentRect.height / by })
     })
     seen.observe(box)
     onCleanup(() => {
@@ -63,7 +68,9 @@ export function ProvinceMap(props: Props) {
   // The frame follows what is there to see, and not each device that moves a little: that of the seats and the boundary.
   const frame = createMemo(() => {
     const seats = props.seats.map((s): [number, number] => [s.centre.lon, s.centre.lat])
-    return projection(size().width, size().height, seats.length > 0 ? seats : [[106.9, 11.7]], props.boundary)
+    // Above a shaded seat stand its name, its value and its alarms.
+    const top = props.seats.some((s) => s.heat) ? disc() + 64 : 0
+    return projection(size().width, size().height, seats.length > 0 ? seats : [[106.9, 11.7]], props.boundary, top)
   })
   const spots = createMemo(() => {
     const to = frame()
@@ -79,7 +86,6 @@ export function ProvinceMap(props: Props) {
     const p = frame()([lon, lat]) ?? [0, 0]
     return { x: p[0] * view().k + view().x, y: p[1] * view().k + view().y }
   }
-  const disc = () => Math.min(size().width, size().height) * 0.14
   const outline = createMemo(() => (props.boundary ? (geoPath(frame())(props.boundary) ?? '') : ''))
   const grid = createMemo(() => geoPath(frame())(geoGraticule().extent([[104, 9], [110, 14]]).step([0.1, 0.1]).precision(90)()) ?? '')
   const bar = createMemo(() => {
@@ -157,8 +163,9 @@ export function ProvinceMap(props: Props) {
       <svg
         role="group"
         aria-label={props.words.label}
-        width={size().width}
-        height={size().height}
+        width="100%"
+        height="100%"
+        viewBox={`0 0 ${String(size().width)} ${String(size().height)}`}
         onPointerDown={(e) => {
           held = { x: e.clientX, y: e.clientY, moved: false }
         }}

@@ -17,11 +17,11 @@ export function wound(boundary: Boundary): Boundary {
   }
 }
 
-/** A projection in which all that is to be seen fits into a frame. Without a boundary there is room around the places. */
-export function projection(width: number, height: number, places: [lon: number, lat: number][], boundary: Boundary | null): GeoProjection {
+/** A projection in which all that is to be seen fits into a frame. Without a boundary there is room around the places; top is the least above them. */
+export function projection(width: number, height: number, places: [lon: number, lat: number][], boundary: Boundary | null, top = 0): GeoProjection {
   const pad = Math.min(width, height) * 0.1
   const frame: [[number, number], [number, number]] = [
-    [pad, pad],
+    [pad, Math.min(height / 2, Math.max(pad, top))],
     [Math.max(pad + 1, width - pad), Math.max(pad + 1, height - pad)],
   ]
   if (boundary) return geoMercator().fitExtent(frame, boundary)

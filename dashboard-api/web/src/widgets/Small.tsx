@@ -1,4 +1,4 @@
-// The small ones: clock, text, ticker, and where the centres are.
+// The small ones: clock, text, ticker.
 import { createMemo, For, Show } from 'solid-js'
 
 import { useKPI, useWall } from '../context'
@@ -73,30 +73,4 @@ function TickerItem(props: { kpi: string; centre: string }) {
       </b>
     </span>
   )
-}
-
-/** The centres with a value each. The map of the province takes its place where one is built in. */
-export function PlacesWidget(props: { widget: Widget }) {
-  const { board, lang, short } = useWall()
-  const kpi = () => props.widget.kpi ?? ''
-  const it = useKPI(kpi, () => '')
-  return (
-    <Panel widget={props.widget} title={props.widget.title?.[lang()] ?? it.name()} note={it.unit()}>
-      <ul class="ranks">
-        <For each={board.centres()}>
-          {(centre) => (
-            <li data-state={board.state(kpi(), centre.code)}>
-              <span class="name">{short(centre.code)}</span>
-              <PlaceValue kpi={kpi()} centre={centre.code} />
-            </li>
-          )}
-        </For>
-      </ul>
-    </Panel>
-  )
-}
-
-function PlaceValue(props: { kpi: string; centre: string }) {
-  const it = useKPI(() => props.kpi, () => props.centre)
-  return <b>{it.shown()}</b>
 }
