@@ -46,15 +46,19 @@ func (n nav) T(vi, en string) string { return said(schemas.Text{VI: vi, EN: en},
 func (n nav) Pages() []choice {
 	list := []choice{
 		{Text: n.T("Màn hình", "Wall"), Link: "/wall"},
+		{Text: n.T("Bàn điều hành", "Console"), Link: "/console"},
 		{Text: n.T("Báo cáo", "Reports"), Link: reportsPath},
 		{Text: n.T("Bảng điểm", "Scorecards"), Link: scorecardsPath},
 		{Text: n.T("Nhập số liệu", "Figures"), Link: figuresPath},
 	}
 	for i := range list {
 		list[i].Chosen = list[i].Link == n.here
-		// The wall takes no such word: it goes by the browser.
-		if language := n.address.Query().Get("language"); language != "" && i > 0 {
-			list[i].Link += "?" + url.Values{"language": {language}}.Encode()
+		name := "language"
+		if pageOf(list[i].Link) != "" {
+			name = "lang"
+		}
+		if language := n.address.Query().Get("language"); language != "" {
+			list[i].Link += "?" + url.Values{name: {language}}.Encode()
 		}
 	}
 	return list

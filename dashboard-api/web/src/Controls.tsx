@@ -30,6 +30,8 @@ export function Controls(props: Props) {
       <button type="button" onClick={() => { props.toggle() }} aria-pressed={props.paused}>{props.paused ? c().go : c().pause}</button>
       <button type="button" onClick={() => { props.setTheme() }}>{theme() === 'dark' ? c().light : c().dark}</button>
       <button type="button" onClick={() => { props.setLang() }} lang={lang() === 'vi' ? 'en' : 'vi'}>{c().language}</button>
+      <a href={`/console?lang=${lang()}`}>{c().console}</a>
+      <a href={`/reports?language=${lang()}`}>{c().reports}</a>
     </nav>
   )
 }

@@ -34,7 +34,7 @@ interface Words {
   lastDay: string
   noHistory: string
   unranked: string
-  controls: { previous: string; next: string; pause: string; go: string; light: string; dark: string; language: string; scene: string; bar: string; edit: string }
+  controls: { previous: string; next: string; pause: string; go: string; light: string; dark: string; language: string; scene: string; bar: string; console: string; reports: string }
 }
 
 const hour = 3600
@@ -77,7 +77,7 @@ export const text: Record<Lang, Words> = {
     unranked: 'Chưa đủ số liệu để xếp hạng',
     controls: {
       previous: 'Cảnh trước', next: 'Cảnh sau', pause: 'Dừng', go: 'Chạy tiếp', light: 'Nền sáng', dark: 'Nền tối', language: 'English',
-      scene: 'Chọn cảnh', bar: 'Điều khiển màn hình', edit: 'Sửa cảnh',
+      scene: 'Chọn cảnh', bar: 'Điều khiển màn hình', console: 'Bàn điều hành', reports: 'Báo cáo',
     },
   },
   en: {
@@ -115,7 +115,7 @@ export const text: Record<Lang, Words> = {
     unranked: 'Not enough data to rank',
     controls: {
       previous: 'Previous scene', next: 'Next scene', pause: 'Pause', go: 'Go on', light: 'Light theme', dark: 'Dark theme', language: 'Tiếng Việt',
-      scene: 'Choose a scene', bar: 'Wall controls', edit: 'Edit scenes',
+      scene: 'Choose a scene', bar: 'Wall controls', console: 'Console', reports: 'Reports',
     },
   },
 }

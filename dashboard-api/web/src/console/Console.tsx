@@ -106,7 +106,6 @@ export function Console(props: Props) {
     return up ? w().live : w().lost(time(new Date(c.model.newest()), c.lang()))
   }
   // Months are those of Binh Phuoc.
-  const month = () => new Date(c.model.now().getTime() + 7 * 3_600_000).toISOString().slice(0, 7)
   const badge = (tab: Tab) => (tab === 'alarms' ? raised().length : tab === 'feeds' ? silent() : 0)
   const panel = () => ['source', 'kpi', 'alarm', 'ticket'].some((p) => c.route.get(p as 'kpi') !== '')
   return (
@@ -169,7 +168,7 @@ export function Console(props: Props) {
         </nav>
         <nav class="elsewhere" aria-label={w().elsewhere}>
           <a href={`/?lang=${c.lang()}`}>{w().wall}</a>
-          <a href={`/api/v1/reports?period=${month()}&format=html&language=${c.lang()}`}>{w().reports}</a>
+          <a href={`/reports?language=${c.lang()}`}>{w().reports}</a>
           <a href={`/scorecards/index-766?language=${c.lang()}`}>{w().scorecards}</a>
           <a href="/figures">{w().figures}</a>
         </nav>

@@ -1,6 +1,7 @@
 import { createSignal } from 'solid-js'
 import { createStore, produce, reconcile } from 'solid-js/store'
 
+import { Skew } from '../clock'
 import type { Lang } from '../format'
 import { browser, Live } from '../live'
 import type { Centre, Feed, Value } from '../wire'
@@ -26,6 +27,7 @@ export function createBoard(told: (fresh: Alarm[]) => void) {
   const [ahead, setAhead] = createSignal(0)
   const [newest, setNewest] = createSignal(0)
   const [now, setNow] = createSignal(Date.now())
+  const skew = new Skew()
   let book = emptyBook()
 
   async function load(lang: Lang): Promise<void> {
@@ -60,7 +62,10 @@ export function createBoard(told: (fresh: Alarm[]) => void) {
         setConnected(yes)
         if (yes) setNewest(Date.now())
       },
-      clock: setAhead,
+      clock(server) {
+        skew.take(server, Date.now())
+        setAhead(skew.ahead)
+      },
       alarms(epoch, offset, alarms) {
         note({ type: 'alarms', epoch, offset, alarms })
       },
