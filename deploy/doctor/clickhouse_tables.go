@@ -132,7 +132,8 @@ func bounded(migrations []ddl.Migration) []string {
 			}
 		}
 	}
-	return out
+	there := tables(migrations)
+	return slices.DeleteFunc(out, func(name string) bool { return !slices.Contains(there, name) })
 }
 
 func (db *database) ttl(ctx context.Context) []Finding {
