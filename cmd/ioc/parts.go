@@ -243,7 +243,7 @@ func (a *parts) dashboard(ctx context.Context, dsn string) (string, error) {
 		Search:  &query.Search{Store: store, Registry: a.registry, Agencies: agencies, Catalogue: catalogue.Current},
 		Rejects: rejects, Replay: a.replayFor(rejects, sink, "dashboard-api"), Scorecards: scores.Scores,
 		Figures: &figureDesk{desk}, FigureTemplate: a.figureTemplate(indicators),
-		Scenes:  func() ([]wire.Scene, []wire.Wall) { return scenes.Current().Scenes, scenes.Current().Walls },
+		Scenes: func() ([]wire.Scene, []wire.Wall) { return scenes.Current().Scenes, scenes.Current().Walls }, SceneEdits: a.sceneEditor(ctx, store, scenes),
 		Reports: a.reports(store, catalogue.Current), Formats: formats(),
 		Alarms: alarms, AlarmStatistics: alarms.Statistics,
 		ReportRuns: runs, Metrics: a.metricsHandler(), Log: a.p.log.With("part", "api"),
