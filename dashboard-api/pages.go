@@ -66,6 +66,8 @@ func pageOf(path string) string {
 		return "index.html"
 	case "/console":
 		return "console.html"
+	case "/edit":
+		return "edit.html"
 	default:
 		return ""
 	}

@@ -16,8 +16,11 @@ const maxBody = 16 << 10
 
 // bodyLimit is how much a request to a path may carry: more where it is a file.
 func bodyLimit(path string) int64 {
-	if path == uploadsPath || path == figuresPath {
+	switch path {
+	case uploadsPath, figuresPath:
 		return maxUpload
+	case scenePath:
+		return maxScene
 	}
 	return maxBody
 }
@@ -35,7 +38,7 @@ type route struct {
 
 // routes are all ways in but the pages, which are files.
 func (s *Server) routes() []route {
-	return append(s.alarmRoutes(), []route{
+	return slices.Concat(s.alarmRoutes(), s.sceneRoutes(), []route{
 		{"GET", "/api/v1/kpis", s.kpis, []string{"centre", "pillar", "at"}, false},
 		{"GET", "/api/v1/kpis/{id}", s.kpi, []string{"centre", "at"}, false},
 		{"GET", "/api/v1/kpis/{id}/series", s.series, []string{"centre", "from", "to", "step"}, false},
@@ -75,7 +78,6 @@ func (s *Server) routes() []route {
 		{"GET", uploadsPath + "/{id}", s.figureUpload, nil, false},
 		{"DELETE", uploadsPath + "/{id}", s.undoFigures, []string{"force"}, false},
 		{"GET", "/api/v1/figure-template.xlsx", s.figureTemplate, nil, false},
-		{"GET", "/api/v1/scenes", s.scenes, nil, false},
 		{"GET", "/api/v1/walls", s.walls, nil, false},
 		{"POST", "/api/v1/walls/{id}/show", s.show, nil, false},
 		{"GET", "/api/v1/centres", s.centres, nil, false},
@@ -96,7 +98,7 @@ func (s *Server) routes() []route {
 		{"GET", "/healthz", s.healthy, nil, true},
 		{"GET", "/readyz", s.ready, nil, false},
 		{"GET", "/metrics", s.metrics, nil, false},
-	}...)
+	})
 }
 
 // handler puts all routes together.

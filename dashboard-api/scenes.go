@@ -16,7 +16,9 @@ func (s *Server) scenes(w http.ResponseWriter, r *http.Request) error {
 	all, _ := s.o.Scenes()
 	scope, out := s.scope(r), make([]wire.Scene, 0, len(all))
 	for _, scene := range all {
-		out = append(out, seen(scope, scene))
+		if scene.Centre == "" || scope.Sees(scene.Centre) {
+			out = append(out, seen(scope, scene))
+		}
 	}
 	return writeJSON(w, wire.SceneList{Scenes: out})
 }

@@ -138,7 +138,8 @@ type Options struct {
 	FigureTemplate func(w io.Writer, scope query.Scope, english bool) error
 
 	// Scenes returns the scenes and the walls in force.
-	Scenes func() ([]wire.Scene, []wire.Wall)
+	Scenes     func() ([]wire.Scene, []wire.Wall)
+	SceneEdits SceneEdits
 
 	Hub     *live.Hub
 	Web     fs.FS        // built pages, index.html at the top
@@ -169,8 +170,8 @@ func (o *Options) check() error {
 		return errors.New("the dashboard API needs the alarms and their statistics")
 	case o.Figures == nil || o.FigureTemplate == nil:
 		return errors.New("the dashboard API needs the way to take figures in")
-	case o.Scenes == nil:
-		return errors.New("the dashboard API needs the scenes of walls")
+	case o.Scenes == nil || o.SceneEdits == nil:
+		return errors.New("the dashboard API needs the scenes of walls, and the way to edit them")
 	case o.Explain == nil:
 		return errors.New("the dashboard API needs the explanations of numbers")
 	case o.Reports == nil || o.Formats[formatJSON].Write == nil:

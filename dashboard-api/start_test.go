@@ -19,6 +19,7 @@ import (
 
 	"github.com/binhphuoc/ioc/dashboard-api/live"
 	"github.com/binhphuoc/ioc/query"
+	"github.com/binhphuoc/ioc/query/scene"
 	"github.com/binhphuoc/ioc/query/scorecard"
 	"github.com/binhphuoc/ioc/schemas"
 	"github.com/binhphuoc/ioc/schemas/wire"
@@ -53,6 +54,7 @@ type answers struct {
 	devices query.DevicesRequest
 	tickets query.TicketsRequest
 	hour    query.HourRequest
+	change  scene.Change
 }
 
 func (a *answers) answer(ctx context.Context) error {
@@ -247,7 +249,7 @@ func (a *answers) all(o *Options) {
 	o.Reports, o.Formats = a, testFormats()
 	o.Alarms, o.AlarmStatistics = alarmAnswers{a}, alarmAnswers{a}.statistics
 	o.Devices, o.Tickets, o.Places, o.Search = deviceAnswers{a}, ticketAnswers{a}, placeAnswers{a}, a
-	o.Scenes = testScenes
+	o.Scenes, o.SceneEdits = testScenes, sceneAnswers{a}
 }
 
 // testScenes are a scene with a widget of each field, and the wall that shows it.
@@ -264,6 +266,45 @@ func testScenes() ([]wire.Scene, []wire.Wall) {
 	}}
 	wall := wire.Wall{ID: "main", Name: name, Diagonal: 55, Distance: 5, TakeOver: true, Scenes: []wire.WallScene{{Scene: "hotline", Seconds: 20}}}
 	return []wire.Scene{scene}, []wire.Wall{wall}
+}
+
+// sceneAnswers are fake SceneEdits: the scene of testScenes has two versions.
+type sceneAnswers struct{ *answers }
+
+func (a sceneAnswers) version(n int) wire.SceneVersion {
+	scenes, _ := testScenes()
+	return wire.SceneVersion{ID: "hotline", Version: n, Centre: "dong-xoai", At: now(), By: "127.0.0.1", Why: "Thêm ô", Document: "id: hotline\n", Scene: &scenes[0]}
+}
+
+func (a sceneAnswers) Save(ctx context.Context, _ query.Scope, c scene.Change) (wire.SceneVersion, error) {
+	a.mu.Lock()
+	a.change = c
+	a.mu.Unlock()
+	switch {
+	case c.ID != "hotline":
+		return wire.SceneVersion{}, query.ErrNotFound
+	case c.Base != 2:
+		return wire.SceneVersion{}, query.Refuse(query.ErrConflict, "nay là phiên bản %d", "is at version %d", 2)
+	case strings.Contains(string(c.Document), "bad"):
+		return wire.SceneVersion{}, &scene.Faulty{Faults: []wire.SceneFault{{Line: 7, Field: "widgets[0].kpi", Sentence: schemas.Text{VI: "không có chỉ tiêu x", EN: "there is no KPI x"}}}}
+	}
+	return a.version(3), a.answer(ctx)
+}
+
+func (a sceneAnswers) Versions(ctx context.Context, _ query.Scope, id string) (wire.SceneVersionList, error) {
+	if id != "hotline" {
+		return wire.SceneVersionList{}, query.ErrNotFound
+	}
+	v := a.version(2)
+	v.Document, v.Scene = "", nil
+	return wire.SceneVersionList{ID: id, Version: 2, Shipped: true, Versions: []wire.SceneVersion{v}}, a.answer(ctx)
+}
+
+func (a sceneAnswers) Version(ctx context.Context, _ query.Scope, id string, n int) (wire.SceneVersion, error) {
+	if id != "hotline" || n > 2 {
+		return wire.SceneVersion{}, query.ErrNotFound
+	}
+	return a.version(max(n, 0)), a.answer(ctx)
 }
 
 // reportAnswers are fake ReportRuns.

@@ -19,6 +19,7 @@ import (
 	"github.com/binhphuoc/ioc/query/feed"
 	qkpi "github.com/binhphuoc/ioc/query/kpi"
 	"github.com/binhphuoc/ioc/query/rollup"
+	edits "github.com/binhphuoc/ioc/query/scene"
 	"github.com/binhphuoc/ioc/query/schedule"
 	"github.com/binhphuoc/ioc/schemas/kpi"
 	"github.com/binhphuoc/ioc/schemas/scene"
@@ -45,7 +46,7 @@ func (a *parts) dashboard(ctx context.Context, dsn string) (string, error) {
 	if err := d.open(dsn); err != nil {
 		return "", err
 	}
-	server, err := d.server()
+	server, err := d.server(d.sceneEditor(ctx, d.store, d.scenes))
 	if err != nil {
 		return "", err
 	}
@@ -109,7 +110,7 @@ func (d *dashboard) openHub() (err error) {
 }
 
 // server makes the API, and gives it everything that it asks.
-func (d *dashboard) server() (*dashboardapi.Server, error) {
+func (d *dashboard) server(editor *edits.Editor) (*dashboardapi.Server, error) {
 	current := d.catalogue.Current
 	indicators := func() []figures.Indicator { return indicatorsOf(current(), d.scores.cards.Current()) }
 	desk, err := d.figures(d.sink, indicators)
@@ -141,7 +142,7 @@ func (d *dashboard) server() (*dashboardapi.Server, error) {
 		Search:  &query.Search{Store: d.store, Registry: d.registry, Agencies: agencies, Catalogue: current},
 		Rejects: rejects, Replay: d.replayFor(rejects, d.sink, "dashboard-api"), Scorecards: d.scores.Scores,
 		Figures: &figureDesk{desk}, FigureTemplate: d.figureTemplate(indicators),
-		Scenes:  func() ([]wire.Scene, []wire.Wall) { return d.scenes.Current().Scenes, d.scenes.Current().Walls },
+		Scenes:  func() ([]wire.Scene, []wire.Wall) { return d.scenes.Current().Scenes, d.scenes.Current().Walls }, SceneEdits: editor,
 		Reports: reports, Formats: formats(), ReportRuns: d.runs,
 		Alarms: d.alarms, AlarmStatistics: d.alarms.Statistics,
 		Metrics: d.metricsHandler(), Log: d.p.log.With("part", "api"),

@@ -40,6 +40,7 @@ func allowed() map[string][]string {
 		"query/explain":  {"query", "query/kpi", "query/rollup", "schemas", "schemas/kpi", "schemas/period", "schemas/wire"},
 		"query/schedule": {"query", "schemas", "schemas/wire"},
 		"query/alarm":    {"query", "schemas", "schemas/kpi", "schemas/say", "schemas/wire"},
+		"query/scene":    {"query", "schemas", "schemas/scene", "schemas/wire", "schemas/yamlfile"},
 		"query/chstore":  {"query", "query/alarm", "query/explain", "query/kpi", "query/notify", "query/report", "query/rollup", "query/schedule", "query/scorecard", "schemas", "schemas/kpi", "schemas/period", "schemas/wire"},
 		// Mails are those of scheduled reports, which the mail server's part knows how to send.
 		"query/notify":        {"query/alarm", "query/schedule", "schemas", "schemas/kpi", "schemas/say", "schemas/wire", "schemas/yamlfile"},
@@ -55,7 +56,7 @@ func allowed() map[string][]string {
 		"query/report/sheet":      {"query/report/view", "schemas/say", "schemas/wire"},
 		"query/report/view":       {"schemas", "schemas/say", "schemas/wire"},
 
-		"dashboard-api":      {"dashboard-api/live", "dashboard-api/ws", "query", "query/alarm", "query/report/page", "query/scorecard", "schemas", "schemas/period", "schemas/wire"},
+		"dashboard-api":      {"dashboard-api/live", "dashboard-api/ws", "query", "query/alarm", "query/report/page", "query/scene", "query/scorecard", "schemas", "schemas/period", "schemas/wire"},
 		"dashboard-api/live": {"query", "schemas", "schemas/wire"},
 		"dashboard-api/ws":   {"dashboard-api/live", "query", "schemas/wire"},
 		"dashboard-api/web":  {},

@@ -17,9 +17,18 @@ import (
 var identifier = regexp.MustCompile(`^[a-z][a-z0-9-]{0,39}$`)
 
 func readScene(fsys fs.FS, file, shown string, k Known) (wire.Scene, []error) {
-	return yamlfile.Read(fsys, file, shown, func(s yamlfile.Section) wire.Scene { return sceneReader{k}.scene(s, shown) },
-		"id", "name", "columns", "rows", "widgets")
+	return yamlfile.Read(fsys, file, shown, func(s yamlfile.Section) wire.Scene { return sceneReader{known: k}.scene(s, shown) }, keys()...)
 }
+
+// Parse reads a scene that stands in no file, but as it would stand in one that is named by its id. There is a *yamlfile.Fault
+// for each thing that is wrong in it.
+func Parse(document []byte, id string, k Known) (wire.Scene, []error) {
+	shown := id + yamlfile.Extension
+	return yamlfile.Parse(document, shown, func(s yamlfile.Section) wire.Scene { return sceneReader{known: k}.scene(s, shown) }, keys()...)
+}
+
+// keys are those of a scene.
+func keys() []string { return []string{"id", "name", "centre", "columns", "rows", "widgets"} }
 
 // named returns the id of a file, which is also its name.
 func named(s yamlfile.Section, file string) string {
@@ -27,9 +36,9 @@ func named(s yamlfile.Section, file string) string {
 	switch {
 	case id == "":
 	case !identifier.MatchString(id):
-		s.Fault("id", "%q is no id: small letters, digits and hyphens, a letter first, at most 40", id)
+		s.Refuse("id", "mã %q sai: chỉ gồm chữ thường không dấu, số và gạch nối, bắt đầu bằng chữ, nhiều nhất 40 ký tự", "%q is no id: small letters, digits and hyphens, a letter first, at most 40", id)
 	case id+yamlfile.Extension != path.Base(file):
-		s.Fault("id", "%s must stand in a file of its own, named %s%s", id, id, yamlfile.Extension)
+		s.Refuse("id", "%[1]s phải nằm trong tệp riêng tên %[1]s%[3]s", "%s must stand in a file of its own, named %s%s", id, id, yamlfile.Extension)
 	}
 	return id
 }
@@ -38,32 +47,36 @@ func named(s yamlfile.Section, file string) string {
 func whole(s yamlfile.Section, key string, most, otherwise int) int {
 	if !s.Has(key) {
 		if otherwise == 0 {
-			s.Fault(key, "is missing")
+			s.Refuse(key, "còn thiếu", "is missing")
 		}
 		return otherwise
 	}
 	n, err := strconv.Atoi(s.Text(key))
 	if err != nil || n < 1 || n > most {
-		s.Fault(key, "must be a whole number from 1 to %d", most)
+		s.Refuse(key, "phải là số nguyên từ 1 đến %d", "must be a whole number from 1 to %d", most)
 	}
 	return n
 }
 
 // sceneReader reads a scene against what it may name.
-type sceneReader struct{ known Known }
+type sceneReader struct {
+	known Known
+	owner string // centre whose scene it is; empty: the whole province's
+}
 
 func (r sceneReader) scene(s yamlfile.Section, file string) wire.Scene {
+	r.owner = r.centre(s, "centre", s.Text("centre"))
 	out := wire.Scene{
-		ID: named(s, file), Name: s.Bilingual("name"),
+		ID: named(s, file), Name: s.Bilingual("name"), Centre: r.owner,
 		Columns: whole(s, "columns", maxGrid, 12), Rows: whole(s, "rows", maxGrid, 12), Widgets: []wire.SceneWidget{},
 	}
 	items := s.Items("widgets", "kind", "x", "y", "w", "h", "title", "kpi", "kpis", "centre", "centres", "span", "of", "scorecard", "by",
 		"min", "max", "text", "limit")
 	switch {
 	case len(items) == 0:
-		s.Fault("widgets", "needs at least one widget")
+		s.Refuse("widgets", "cần ít nhất một ô", "needs at least one widget")
 	case len(items) > maxWidgets:
-		s.Fault("widgets", "has %d widgets: at most %d", len(items), maxWidgets)
+		s.Refuse("widgets", "có %d ô: nhiều nhất %d", "has %d widgets: at most %d", len(items), maxWidgets)
 	}
 	for _, item := range items {
 		w := r.widget(item)
@@ -79,16 +92,16 @@ func place(s yamlfile.Section, scene wire.Scene, w wire.SceneWidget) {
 		return
 	}
 	if w.X+w.W-1 > scene.Columns || w.Y+w.H-1 > scene.Rows {
-		s.Fault("x", "the widget reaches to column %d and row %d of a grid of %d × %d", w.X+w.W-1, w.Y+w.H-1, scene.Columns, scene.Rows)
+		s.Refuse("x", "ô kéo đến cột %d và hàng %d của lưới %d × %d", "the widget reaches to column %d and row %d of a grid of %d × %d", w.X+w.W-1, w.Y+w.H-1, scene.Columns, scene.Rows)
 	}
 	for i, o := range scene.Widgets {
 		if w.X < o.X+o.W && o.X < w.X+w.W && w.Y < o.Y+o.H && o.Y < w.Y+w.H {
-			s.Fault("x", "the widget lies on widgets[%d], a %s at column %d and row %d", i, o.Kind, o.X, o.Y)
+			s.Refuse("x", "ô nằm chồng lên ô số %[5]d (%[2]s ở cột %[3]d, hàng %[4]d)", "the widget lies on widgets[%[1]d], a %[2]s at column %[3]d and row %[4]d", i, o.Kind, o.X, o.Y, i+1)
 		}
 	}
 	k, ok := kinds()[w.Kind]
 	if ok && (float64(w.W)/float64(scene.Columns) < k.w || float64(w.H)/float64(scene.Rows) < k.h) {
-		s.Fault("w", "a %s can't be read so small: it needs at least %.0f %% of the width and %.0f %% of the height", w.Kind, k.w*100, k.h*100)
+		s.Refuse("w", "ô %s nhỏ quá không đọc được: cần ít nhất %.0f %% bề rộng và %.0f %% bề cao", "a %s can't be read so small: it needs at least %.0f %% of the width and %.0f %% of the height", w.Kind, k.w*100, k.h*100)
 	}
 }
 
@@ -103,13 +116,13 @@ func (r sceneReader) widget(s yamlfile.Section) wire.SceneWidget {
 	}
 	for _, key := range k.needs {
 		if !s.Has(key) {
-			s.Fault(key, "is missing: a %s needs it", w.Kind)
+			s.Refuse(key, "còn thiếu: ô %s cần có", "is missing: a %s needs it", w.Kind)
 		}
 	}
 	allowed := append([]string{"kind", "x", "y", "w", "h"}, append(k.needs, k.may...)...)
 	for _, key := range s.Keys() {
 		if !slices.Contains(allowed, key) {
-			s.Fault(key, "is nothing that a %s has", w.Kind)
+			s.Refuse(key, "ô %s không có mục này", "is nothing that a %s has", w.Kind)
 		}
 	}
 	r.content(s, &w)
@@ -130,7 +143,7 @@ func (r sceneReader) content(s yamlfile.Section, w *wire.SceneWidget) {
 	if s.Has("span") {
 		d := s.Duration("span")
 		if d < shortest || d > longest {
-			s.Fault("span", "must be from %s to %.0f h", shortest, longest.Hours())
+			s.Refuse("span", "phải từ %s đến %.0f giờ", "must be from %s to %.0f h", shortest, longest.Hours())
 		}
 		w.Seconds = d.Seconds()
 	}
@@ -153,17 +166,17 @@ func (r sceneReader) content(s yamlfile.Section, w *wire.SceneWidget) {
 func (r sceneReader) gauge(s yamlfile.Section, w *wire.SceneWidget) {
 	k, ok := r.known.Catalogue().ByID(w.KPI)
 	if ok && k.Unit != "%" && (w.Min == nil || w.Max == nil) {
-		s.Fault("kpi", "a gauge of %s, which is no percentage, needs min and max", w.KPI)
+		s.Refuse("kpi", "đồng hồ của %s không tính theo phần trăm, nên cần min và max", "a gauge of %s, which is no percentage, needs min and max", w.KPI)
 	}
 	if w.Min != nil && w.Max != nil && *w.Min >= *w.Max {
-		s.Fault("min", "must be less than max")
+		s.Refuse("min", "phải nhỏ hơn max", "must be less than max")
 	}
 }
 
 // ranking checks that a ranking has one thing to rank by.
 func (r sceneReader) ranking(s yamlfile.Section, w *wire.SceneWidget) {
 	if (w.KPI == "") == !s.Has("scorecard") {
-		s.Fault("kind", "a ranking needs either kpi, which ranks centres, or scorecard")
+		s.Refuse("kind", "ô ranking cần hoặc kpi, để xếp hạng trung tâm, hoặc scorecard", "a ranking needs either kpi, which ranks centres, or scorecard")
 		return
 	}
 	if !s.Has("scorecard") {
@@ -184,19 +197,22 @@ func (r sceneReader) kpi(s yamlfile.Section, key, id string) string {
 		}
 		known = append(known, k.ID)
 	}
-	s.Fault(key, "there is no KPI %s%s", id, yamlfile.Meant(id, known))
+	s.Refuse(key, "không có chỉ tiêu %s%.0s", "there is no KPI %s%s", id, yamlfile.Meant(id, known))
 	return id
 }
 
 func (r sceneReader) centre(s yamlfile.Section, key, code string) string {
 	if _, ok := r.known.Registry.Centre(code); ok || code == "" {
+		if code != "" && r.owner != "" && code != r.owner {
+			s.Refuse(key, "%[1]s nằm ngoài trung tâm %[2]s, chủ của cảnh này", "%[1]s lies outside of %[2]s, whose scene this is", code, r.owner)
+		}
 		return code
 	}
 	var known []string
 	for _, c := range r.known.Registry.Centres {
 		known = append(known, c.Code)
 	}
-	s.Fault(key, "there is no centre %s%s", code, yamlfile.Meant(code, known))
+	s.Refuse(key, "không có trung tâm %s%.0s", "there is no centre %s%s", code, yamlfile.Meant(code, known))
 	return code
 }
 
@@ -223,16 +239,16 @@ func words(s yamlfile.Section, key string) []string {
 		return nil
 	}
 	if n.Kind != yaml.SequenceNode {
-		s.Fault(key, "must be a list")
+		s.Refuse(key, "phải là danh sách", "must be a list")
 		return nil
 	}
 	var out []string
 	for _, item := range n.Content {
 		switch {
 		case item.Kind != yaml.ScalarNode || item.Value == "":
-			s.Fault(key, "must hold words alone")
+			s.Refuse(key, "chỉ được gồm các từ", "must hold words alone")
 		case slices.Contains(out, item.Value):
-			s.Fault(key, "%s is there twice", item.Value)
+			s.Refuse(key, "%s có hai lần", "%s is there twice", item.Value)
 		default:
 			out = append(out, item.Value)
 		}

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/binhphuoc/ioc/schemas"
 	"github.com/binhphuoc/ioc/schemas/kpi"
 	"github.com/binhphuoc/ioc/schemas/wire"
@@ -181,4 +183,57 @@ func TestTheLastGoodFileStays(t *testing.T) {
 		t.Fatal(err)
 	}
 	check("its scene is gone, the wall stays as it was", 1, "b w")
+}
+
+func TestAWrittenSceneReadsAsTheSame(t *testing.T) {
+	k := known(t)
+	scenes, _, errs := Builtin(k)
+	if len(errs) > 0 {
+		t.Fatal(errs)
+	}
+	least, most, said := -1.5, 1e6, schemas.Text{VI: "Trực ban: 0271 3 1022\n# số \"mới\"", EN: "yes"}
+	scenes = append(scenes, wire.Scene{ID: "all", Name: said, Columns: 12, Rows: 12, Widgets: []wire.SceneWidget{
+		{Kind: "gauge", X: 1, Y: 1, W: 4, H: 4, KPI: "hotline.waiting", Min: &least, Max: &most, Title: &said},
+		{Kind: "text", X: 5, Y: 1, W: 4, H: 4, Text: &said},
+		{Kind: "trend", X: 1, Y: 5, W: 4, H: 4, KPI: "hotline.waiting", Seconds: 5430.5},
+	}})
+	for _, want := range scenes {
+		doc, err := Document(want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, errs := Parse(doc, want.ID, k)
+		if d := cmp.Diff(want, got); len(errs) > 0 || d != "" {
+			t.Errorf("%s: %v (-want +got):\n%s\n%s", want.ID, errs, d, doc)
+		}
+	}
+}
+
+func TestASceneOfACentreShowsNoOther(t *testing.T) {
+	own := strings.Replace(goodScene, "columns:", "centre: dong-xoai\ncolumns:", 1)
+	_, errs := Parse([]byte(own), "a", known(t))
+	refused(t, 0, errors.Join(errs...), "a.yaml:21: widgets[1].centres: binh-long lies outside of dong-xoai, whose scene this is")
+	var f *yamlfile.Fault
+	if errors.As(errors.Join(errs...), &f); f.VI != "binh-long nằm ngoài trung tâm dong-xoai, chủ của cảnh này" {
+		t.Errorf("in Vietnamese: %q", f.VI)
+	}
+}
+
+func TestEditedScenesLieOverThoseOfFiles(t *testing.T) {
+	s := NewStore(Set{Scenes: []wire.Scene{{ID: "a"}, {ID: "b"}}}, "", "", known(t))
+	check := func(when string, faults, columns int, edits map[string]string) {
+		t.Helper()
+		if errs := s.Edit(edits); len(errs) != faults {
+			t.Errorf("%s: %v, want %d faults", when, errs, faults)
+		}
+		got := s.Current().Scenes
+		if strings.Join(ids(got), " ") != "a b" || got[0].Columns != columns || s.Shipped()[0].Columns != 0 {
+			t.Errorf("%s: %+v", when, got)
+		}
+	}
+	check("nothing", 0, 0, nil)
+	check("a bad one without one before", 1, 0, map[string]string{"a": "id: a" + "\nname: { vi: A, en: A }\n"})
+	check("a good one", 0, 12, map[string]string{"a": goodScene})
+	check("a bad one", 1, 12, map[string]string{"a": goodScene[:strings.Index(goodScene, "widgets:")]})
+	check("none", 0, 0, map[string]string{})
 }

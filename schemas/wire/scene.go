@@ -18,6 +18,7 @@ type SceneList struct {
 type Scene struct {
 	ID      string        `json:"id"`
 	Name    schemas.Text  `json:"name"`
+	Centre  string        `json:"centre,omitempty"` // whose scene it is; empty: the whole province's
 	Columns int           `json:"columns"`
 	Rows    int           `json:"rows"`
 	Widgets []SceneWidget `json:"widgets"`
@@ -80,4 +81,39 @@ type Show struct {
 	Scene  string    `json:"scene"`
 	Paused bool      `json:"paused"`
 	At     time.Time `json:"at"`
+}
+
+// SceneVersion is a scene as somebody saved it. Versions are kept for ever.
+type SceneVersion struct {
+	ID      string    `json:"id"`
+	Version int       `json:"version"`          // from 1; 0: that of the files
+	Centre  string    `json:"centre,omitempty"` // whose scene it was
+	At      time.Time `json:"at"`
+	By      string    `json:"by"`
+	Why     string    `json:"why"`
+	Removed bool      `json:"removed"` // back to the one of the files
+	// Document is a file of --scene-dir. It and Scene are left out of lists.
+	Document string `json:"document,omitempty"`
+	Scene    *Scene `json:"scene,omitempty"` // absent too where it names what is no longer there
+}
+
+// SceneVersionList are the newest versions of a scene, the newest first.
+type SceneVersionList struct {
+	ID       string         `json:"id"`
+	Version  int            `json:"version"` // of the newest: the base of the next; 0: there is none
+	Shipped  bool           `json:"shipped"` // it is there without them too
+	Versions []SceneVersion `json:"versions"`
+}
+
+// SceneFault is one thing that is wrong in a scene.
+type SceneFault struct {
+	Line     int          `json:"line,omitempty"` // in YAML
+	Field    string       `json:"field"`          // such as widgets[2].kpi; empty: the scene as a whole
+	Sentence schemas.Text `json:"sentence"`
+}
+
+// SceneProblem refuses a scene.
+type SceneProblem struct {
+	Problem
+	Faults []SceneFault `json:"faults"`
 }

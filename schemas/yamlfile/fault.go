@@ -13,6 +13,8 @@ type Fault struct {
 	Line    int    // 0: the file as a whole
 	Key     string // such as formula.where; empty: the file as a whole
 	Problem string
+	// VI is the problem in Vietnamese, where people see it and not only who writes files; else empty.
+	VI string
 }
 
 // Error returns the fault as file:line: key: problem.

@@ -21,26 +21,30 @@ const MaxFile = 64 << 10
 // Read reads one file, whose top keys are all in known, and makes of it what parse does. Faults name it as shown; where
 // there are any, nothing is made of it.
 func Read[T any](fsys fs.FS, file, shown string, parse func(Section) T, known ...string) (T, []error) {
+	raw, err := fs.ReadFile(fsys, file)
+	if err != nil {
+		var none T
+		return none, []error{&Fault{File: shown, Problem: err.Error()}}
+	}
+	return Parse(raw, shown, parse, known...)
+}
+
+// Parse reads what stands in a file in the same way.
+func Parse[T any](raw []byte, shown string, parse func(Section) T, known ...string) (T, []error) {
 	var none T
 	f := &Faults{file: shown}
-	raw, err := fs.ReadFile(fsys, file)
-	switch {
-	case err != nil:
-		f.Add(0, "", "%s", err)
-	case len(raw) > MaxFile:
-		f.Add(0, "", "is larger than %d bytes", MaxFile)
-	}
-	if len(f.list) > 0 {
+	if len(raw) > MaxFile {
+		f.refuse(0, "", "lớn hơn %d byte", "is larger than %d bytes", MaxFile)
 		return none, f.list
 	}
 	var doc yaml.Node
 	if err := yaml.Load(raw, &doc); err != nil {
 		line, problem := syntax(err)
-		f.Add(line, "", "%s", problem)
+		f.refuse(line, "", "không phải là YAML: %[1]s", "no YAML: %[1]s", problem)
 		return none, f.list
 	}
 	if len(doc.Content) != 1 {
-		f.Add(0, "", "is empty")
+		f.refuse(0, "", "không có nội dung", "is empty")
 		return none, f.list
 	}
 	out := parse(NewSection(f, doc.Content[0], "", known...))
@@ -60,7 +64,7 @@ func syntax(err error) (int, string) {
 	if one == nil && !errors.As(err, &one) {
 		return 0, err.Error()
 	}
-	return one.Mark.Line, "no YAML: " + strings.TrimPrefix(one.Message, "yaml: ")
+	return one.Mark.Line, strings.TrimPrefix(one.Message, "yaml: ")
 }
 
 // List returns the paths of the definition files of a directory, and a fault for each file that looks like one and is

@@ -27,6 +27,11 @@ func (f *Faults) Add(line int, key, format string, args ...any) {
 	f.list = append(f.list, &Fault{File: f.file, Line: line, Key: key, Problem: fmt.Sprintf(format, args...)})
 }
 
+// refuse is Add in both languages. Both sentences are formats for the same arguments.
+func (f *Faults) refuse(line int, key, vi, en string, args ...any) {
+	f.list = append(f.list, &Fault{File: f.file, Line: line, Key: key, Problem: fmt.Sprintf(en, args...), VI: fmt.Sprintf(vi, args...)})
+}
+
 // List returns what was noted, in that order.
 func (f *Faults) List() []error { return f.list }
 
@@ -42,20 +47,20 @@ type Section struct {
 func NewSection(f *Faults, n *yaml.Node, path string, known ...string) Section {
 	s := Section{faults: f, path: path, line: n.Line, values: map[string]*yaml.Node{}}
 	if n.Kind != yaml.MappingNode {
-		f.Add(n.Line, strings.TrimSuffix(path, "."), "must be a mapping with the keys %s", strings.Join(known, ", "))
+		f.refuse(n.Line, strings.TrimSuffix(path, "."), "phải có các khoá %s", "must be a mapping with the keys %s", strings.Join(known, ", "))
 		return s
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, value := n.Content[i], n.Content[i+1]
 		switch {
 		case key.Kind != yaml.ScalarNode:
-			f.Add(key.Line, strings.TrimSuffix(path, "."), "a key must be a word")
+			f.refuse(key.Line, strings.TrimSuffix(path, "."), "khoá phải là một từ", "a key must be a word")
 		case !slices.Contains(known, key.Value):
-			f.Add(key.Line, path+key.Value, "unknown key%s", Meant(key.Value, known))
+			f.refuse(key.Line, path+key.Value, "không có khoá này%.0s", "unknown key%s", Meant(key.Value, known))
 		case s.values[key.Value] != nil:
-			f.Add(key.Line, path+key.Value, "is there twice, first in line %d", s.values[key.Value].Line)
+			f.refuse(key.Line, path+key.Value, "có hai lần, lần đầu ở dòng %d", "is there twice, first in line %d", s.values[key.Value].Line)
 		case value.Kind == yaml.AliasNode:
-			f.Add(value.Line, path+key.Value, "aliases are not allowed")
+			f.refuse(value.Line, path+key.Value, "không được dùng bí danh (*)", "aliases are not allowed")
 		case value.Tag != "!!null": // a key without a value is as good as absent
 			s.values[key.Value] = value
 		}
@@ -80,18 +85,26 @@ func (s Section) Has(key string) bool { return s.values[key] != nil }
 
 // Fault reports what is wrong with a key, in its line, or in that of the section where the key is missing.
 func (s Section) Fault(key, format string, args ...any) {
-	line := s.line
+	s.faults.Add(s.lineOf(key), s.path+key, format, args...)
+}
+
+// Refuse is Fault in both languages. Both sentences are formats for the same arguments.
+func (s Section) Refuse(key, vi, en string, args ...any) {
+	s.faults.refuse(s.lineOf(key), s.path+key, vi, en, args...)
+}
+
+func (s Section) lineOf(key string) int {
 	if n := s.values[key]; n != nil {
-		line = n.Line
+		return n.Line
 	}
-	s.faults.Add(line, s.path+key, format, args...)
+	return s.line
 }
 
 // Sub returns the mapping under a required key.
 func (s Section) Sub(key string, known ...string) (Section, bool) {
 	n := s.values[key]
 	if n == nil {
-		s.Fault(key, "is missing")
+		s.Refuse(key, "còn thiếu", "is missing")
 		return Section{}, false
 	}
 	before := len(s.faults.list)
@@ -106,7 +119,7 @@ func (s Section) Items(key string, known ...string) []Section {
 	case n == nil:
 		return nil
 	case n.Kind != yaml.SequenceNode:
-		s.Fault(key, "must be a list")
+		s.Refuse(key, "phải là danh sách", "must be a list")
 		return nil
 	}
 	out := make([]Section, len(n.Content))
@@ -123,7 +136,7 @@ func (s Section) Text(key string) string {
 		return ""
 	}
 	if n.Kind != yaml.ScalarNode {
-		s.Fault(key, "must be a text")
+		s.Refuse(key, "phải là chữ", "must be a text")
 		return ""
 	}
 	return norm.NFC.String(strings.TrimSpace(n.Value))
@@ -135,9 +148,9 @@ func (s Section) Required(key string) string {
 	switch {
 	case t != "":
 	case !s.Has(key):
-		s.Fault(key, "is missing")
+		s.Refuse(key, "còn thiếu", "is missing")
 	case s.values[key].Kind == yaml.ScalarNode:
-		s.Fault(key, "is empty")
+		s.Refuse(key, "còn trống", "is empty")
 	}
 	return t
 }
@@ -146,7 +159,7 @@ func (s Section) Required(key string) string {
 func (s Section) OneOf(key string, choices ...string) string {
 	t := s.Required(key)
 	if t != "" && !slices.Contains(choices, t) {
-		s.Fault(key, "%q is none of %s%s", t, strings.Join(choices, ", "), Meant(t, choices))
+		s.Refuse(key, "%q không có trong: %s%.0s", "%q is none of %s%s", t, strings.Join(choices, ", "), Meant(t, choices))
 	}
 	return t
 }
@@ -168,7 +181,7 @@ func (s Section) Number(key string, otherwise float64) float64 {
 	t := s.Text(key)
 	v, err := strconv.ParseFloat(t, 64)
 	if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
-		s.Fault(key, "%q is no finite number", t)
+		s.Refuse(key, "%q không phải là số", "%q is no finite number", t)
 		return otherwise
 	}
 	return v
@@ -177,7 +190,7 @@ func (s Section) Number(key string, otherwise float64) float64 {
 // RequiredNumber returns a finite number whose key must be there.
 func (s Section) RequiredNumber(key string) float64 {
 	if !s.Has(key) {
-		s.Fault(key, "is missing")
+		s.Refuse(key, "còn thiếu", "is missing")
 	}
 	return s.Number(key, 0)
 }
@@ -190,7 +203,7 @@ func (s Section) Duration(key string) time.Duration {
 	t := s.Text(key)
 	d, err := time.ParseDuration(t)
 	if err != nil || d < 0 {
-		s.Fault(key, "%q is no length of time such as 90s, 15m or 2h", t)
+		s.Refuse(key, "%q không phải là khoảng thời gian như 90s, 15m hoặc 2h", "%q is no length of time such as 90s, 15m or 2h", t)
 		return 0
 	}
 	return d
