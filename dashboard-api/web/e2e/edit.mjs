@@ -85,7 +85,11 @@ async function open(query = '') {
     await page.getByLabel('Lý do sửa').fill(why)
     await page.getByRole('button', { name: 'Lưu', exact: true }).click()
   }
-  const picture = async (name) => { if (pictures) await page.screenshot({ path: join(pictures, `${name}.png`) }) }
+  const picture = async (name) => {
+    if (!pictures) return
+    await page.waitForFunction(() => !document.querySelector('.drawn .chart[data-loaded="false"]'))
+    await page.screenshot({ path: join(pictures, `${name}.png`) })
+  }
   const close = async () => {
     assert.deepEqual(wrong, [])
     await page.close()
