@@ -50,6 +50,7 @@ func (n nav) Pages() []choice {
 		{Text: n.T("Báo cáo", "Reports"), Link: reportsPath},
 		{Text: n.T("Bảng điểm", "Scorecards"), Link: scorecardsPath},
 		{Text: n.T("Nhập số liệu", "Figures"), Link: figuresPath},
+		{Text: n.T("Sửa cảnh", "Edit scenes"), Link: "/edit"},
 	}
 	for i := range list {
 		list[i].Chosen = list[i].Link == n.here

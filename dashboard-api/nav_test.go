@@ -18,7 +18,7 @@ func TestEachPageLeadsToTheOthers(t *testing.T) {
 		"/figures/uploads/" + uploadID: http.StatusOK, "/explain/dossier.on_time_rate": http.StatusOK,
 	} {
 		a := r.want(t, status, "GET "+path)
-		for _, link := range []string{`href="/wall"`, `href="/reports"`, `href="/scorecards"`, `href="/figures"`, "language=en"} {
+		for _, link := range []string{`href="/wall"`, `href="/reports"`, `href="/scorecards"`, `href="/figures"`, `href="/edit"`, "language=en"} {
 			if !strings.Contains(a.body, link) {
 				t.Errorf("%s does not lead to %s", path, link)
 			}

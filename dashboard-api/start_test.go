@@ -392,6 +392,7 @@ func testRegistry() *schemas.Registry {
 
 func testPages() fstest.MapFS {
 	return fstest.MapFS{
+		"edit.html":           {Data: []byte("<!doctype html><title>edit</title>")},
 		"console.html":        {Data: []byte("<!doctype html><title>console</title>")},
 		"index.html":          {Data: []byte("<!doctype html><title>wall</title>")},
 		"assets/wall-1a2b.js": {Data: []byte("start()")},

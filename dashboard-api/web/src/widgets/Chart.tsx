@@ -155,7 +155,8 @@ export function Chart(props: Props) {
 
   function draw(): void {
     if (!place || !shown()) return
-    const box = place.getBoundingClientRect()
+    // As it is laid out: in the editor of scenes it is drawn smaller than that.
+    const box = { width: place.clientWidth, height: place.clientHeight }
     if (box.width < 20 || box.height < 20) return
     const all = data()
     fit(all.slice(1) as (number | null)[][])
