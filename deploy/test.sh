@@ -8,6 +8,7 @@
 #   go run ./deploy/chaos -spoil          does the comparison see each kind of wrong table?
 #   go test -bench . ./...                the benchmarks
 #   npm --prefix dashboard-api/web run e2e:soak   30 minutes of a busy wall: heap and nodes; MINUTES=5 for a short one
+#   npm --prefix dashboard-api/web run e2e:load   what a wall of 60 widgets and 100 values a second takes of a core
 #   go test -fuzz FuzzDecode -fuzztime 10m ./schemas
 set -uo pipefail
 cd "$(dirname "$0")/.."
