@@ -63,7 +63,7 @@ func allowed() map[string][]string {
 
 		"deploy/bench":           {},
 		"deploy/bench/year":      {"schemas"},
-		"deploy/chaos":           {"schemas", "schemas/kpi", "schemas/wire"},
+		"deploy/chaos":           {"deploy/local", "schemas", "schemas/kpi", "schemas/wire"},
 		"deploy/backup":          {"deploy/migrate", "schemas/ddl"},
 		"deploy/disk":            {},
 		"deploy/doctor":          {"deploy/disk", "deploy/migrate", "deploy/retention", "ingest/kafka", "ingest/mqtt", "schemas", "schemas/ddl", "schemas/kpi"},

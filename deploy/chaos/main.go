@@ -16,6 +16,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/binhphuoc/ioc/deploy/local"
 	"github.com/binhphuoc/ioc/schemas"
 	"github.com/binhphuoc/ioc/schemas/kpi"
 )
@@ -86,6 +87,13 @@ func chaos(ctx context.Context, o options, out io.Writer) (clean bool, err error
 	}
 	binary := filepath.Join(dir, "ioc")
 	if err := run(ctx, "go", "build", "-o", binary, "./cmd/ioc"); err != nil {
+		return false, err
+	}
+	// The parts live in a network of their own, from which nothing can be fetched.
+	if _, err := local.Locate(ctx, local.LocateOptions{}); err != nil {
+		return false, fmt.Errorf("find the engine: %w", err)
+	}
+	if err := run(ctx, "deploy/test/kafka.sh", "fetch"); err != nil {
 		return false, err
 	}
 	var sum total

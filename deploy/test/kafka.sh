@@ -4,6 +4,7 @@
 #   kafka.sh wait  [HOST:PORT]   returns when it answers
 #   kafka.sh stop  [HOST:PORT]   ends it and removes its data
 #   kafka.sh pause|resume [HOST:PORT]   stops it without its noticing, and lets it go on
+#   kafka.sh fetch                fetches what it needs, so that it can be started where there is no network
 #   kafka.sh run   [HOST:PORT]   runs it in the foreground, on the data that its last run left, also one that was killed
 # Needs Java 17 and Maven, which fetches the jars that kafka/pom.xml names.
 set -euo pipefail
@@ -131,10 +132,11 @@ signal() {
 
 case $command in
   start) start ;;
+  fetch) fetch ;;
   run) foreground ;;
   wait) wait_until_up ;;
   stop) stop ;;
   pause) signal STOP ;;
   resume) signal CONT ;;
-  *) sed -n '2,8s/^# //p' "$0" >&2; exit 2 ;;
+  *) sed -n '2,9s/^# //p' "$0" >&2; exit 2 ;;
 esac
