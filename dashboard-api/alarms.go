@@ -2,10 +2,8 @@ package dashboardapi
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -109,9 +107,10 @@ func (s *Server) alarmOrder(action wire.AlarmAction) handler {
 		if err := wantJSON(r); err != nil {
 			return err
 		}
-		in, err := readOrder(r)
-		if err != nil {
-			return err
+		var in wire.AlarmOrder
+		if err := readOne(r.Body, &in); err != nil {
+			return unreadable(err, "Nội dung phải là một đối tượng JSON như mô tả trong /api/v1/openapi.yaml.",
+				"The body must be one JSON object as /api/v1/openapi.yaml describes it.")
 		}
 		// Once it is here it is worked off, whether or not somebody waits for the answer.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), answerWithin)
@@ -122,22 +121,6 @@ func (s *Server) alarmOrder(action wire.AlarmAction) handler {
 		}
 		return writeJSON(w, out)
 	}
-}
-
-// readOrder reads what is ordered.
-func readOrder(r *http.Request) (in wire.AlarmOrder, err error) {
-	dec := json.NewDecoder(r.Body)
-	dec.DisallowUnknownFields() // a misspelt until would otherwise be none
-	err = dec.Decode(&in)
-	if large := (*http.MaxBytesError)(nil); errors.As(err, &large) {
-		return in, err
-	}
-	if err == nil {
-		if _, more := dec.Token(); errors.Is(more, io.EOF) {
-			return in, nil
-		}
-	}
-	return in, badRequest("Nội dung phải là một đối tượng JSON như mô tả trong /api/v1/openapi.yaml.", "The body must be one JSON object as /api/v1/openapi.yaml describes it.")
 }
 
 // ofAlarm says of an alarm what is said of everything that is not there.

@@ -164,17 +164,8 @@ func (s *Server) replayRequest(r *http.Request) (query.RejectsRequest, bool, err
 		return none, false, err
 	}
 	var in wire.ReplayRequest
-	dec := json.NewDecoder(r.Body)
-	dec.DisallowUnknownFields() // a misspelt filter would otherwise replay everything
-	err := dec.Decode(&in)
-	if err == nil {
-		_, err = dec.Token()
-	}
-	if large := (*http.MaxBytesError)(nil); errors.As(err, &large) {
-		return none, false, err
-	}
-	if !errors.Is(err, io.EOF) {
-		return none, false, badRequest("Nội dung phải là một đối tượng JSON như mô tả trong /api/v1/openapi.yaml.",
+	if err := readOne(r.Body, &in); err != nil && !errors.Is(err, io.EOF) { // no body: no filter
+		return none, false, unreadable(err, "Nội dung phải là một đối tượng JSON như mô tả trong /api/v1/openapi.yaml.",
 			"The body must be one JSON object as /api/v1/openapi.yaml describes it.")
 	}
 	q := query.RejectsRequest{

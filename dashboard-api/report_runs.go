@@ -1,10 +1,8 @@
 package dashboardapi
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 
 	"github.com/binhphuoc/ioc/query"
@@ -52,17 +50,8 @@ func (s *Server) runReport(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	var in wire.ReportRunRequest
-	dec := json.NewDecoder(r.Body)
-	dec.DisallowUnknownFields() // a misspelt period would otherwise send another one
-	err := dec.Decode(&in)
-	if err == nil {
-		_, err = dec.Token()
-	}
-	if large := (*http.MaxBytesError)(nil); errors.As(err, &large) {
-		return err
-	}
-	if !errors.Is(err, io.EOF) || in.Schedule == "" {
-		return badRequest("Nội dung phải là một đối tượng JSON có schedule, như mô tả trong /api/v1/openapi.yaml.",
+	if err := readOne(r.Body, &in); err != nil || in.Schedule == "" {
+		return unreadable(err, "Nội dung phải là một đối tượng JSON có schedule, như mô tả trong /api/v1/openapi.yaml.",
 			"The body must be one JSON object with a schedule, as /api/v1/openapi.yaml describes it.")
 	}
 	out, err := s.o.ReportRuns.Ask(r.Context(), s.scope(r), in, "dashboard-api")

@@ -72,24 +72,18 @@ func (s *Server) putScene(w http.ResponseWriter, r *http.Request) error {
 // readScene reads a scene as the server itself gives it.
 func readScene(body io.Reader) (*wire.Scene, error) {
 	var out wire.Scene
-	dec := json.NewDecoder(body)
-	dec.DisallowUnknownFields()
-	err := dec.Decode(&out)
-	if err == nil {
-		_, err = dec.Token()
-	}
-	switch large := (*http.MaxBytesError)(nil); {
-	case errors.As(err, &large):
-		return nil, err
-	case errors.Is(err, io.EOF) && out.ID != "":
+	err := readOne(body, &out)
+	wrong := (*json.UnmarshalTypeError)(nil)
+	switch {
+	case err == nil && out.ID != "":
 		return &out, nil
-	case errors.Is(err, io.EOF) || err == nil:
+	case err == nil || errors.Is(err, io.EOF) || errors.Is(err, errMore):
 		return nil, badRequest("Nội dung phải là một cảnh như /api/v1/scenes trả về.", "The body must be one scene, as /api/v1/scenes gives them.")
-	}
-	if wrong := (*json.UnmarshalTypeError)(nil); errors.As(err, &wrong) {
+	case errors.As(err, &wrong):
 		return nil, badRequest("%[1]s: giá trị kiểu %[2]s không hợp lệ.", "%[1]s: a %[2]s has no place here.", wrong.Field, wrong.Value)
 	}
-	return nil, badRequest("Nội dung không phải là cảnh: %[1]s.", "The body is no scene: %[1]s.", strings.TrimPrefix(err.Error(), "json: "))
+	why := strings.TrimPrefix(err.Error(), "json: ")
+	return nil, unreadable(err, "Nội dung không phải là cảnh: %[1]s.", "The body is no scene: %[1]s.", why)
 }
 
 // removeScene brings the scene of the files back.

@@ -1,7 +1,6 @@
 package dashboardapi
 
 import (
-	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -49,17 +48,8 @@ func (s *Server) show(w http.ResponseWriter, r *http.Request) error {
 		return notFound("Không có màn hình này. Xem /api/v1/walls.", "There is no such wall. See /api/v1/walls.")
 	}
 	var in wire.ShowRequest
-	dec := json.NewDecoder(r.Body)
-	dec.DisallowUnknownFields() // a misspelt scene would otherwise just stop the wall
-	err := dec.Decode(&in)
-	if err == nil {
-		_, err = dec.Token()
-	}
-	if large := (*http.MaxBytesError)(nil); errors.As(err, &large) {
-		return err
-	}
-	if !errors.Is(err, io.EOF) {
-		return badRequest(`Nội dung phải có dạng {"scene": "…", "paused": true}.`, `The body must be {"scene": "…", "paused": true}.`)
+	if err := readOne(r.Body, &in); err != nil && !errors.Is(err, io.EOF) { // no body: go on as before
+		return unreadable(err, `Nội dung phải có dạng {"scene": "…", "paused": true}.`, `The body must be {"scene": "…", "paused": true}.`)
 	}
 	if in.Scene != "" && !slices.ContainsFunc(walls[i].Scenes, func(t wire.WallScene) bool { return t.Scene == in.Scene }) {
 		return badRequest("Màn hình này không có cảnh %[1]q.", "This wall has no scene %[1]q.", in.Scene)
