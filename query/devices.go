@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -66,12 +65,8 @@ func (a *Devices) List(ctx context.Context, scope Scope, r DevicesRequest) (wire
 		return cmp.Or(cmp.Compare(deviceRank(a.State), deviceRank(b.State)), cmp.Compare(a.Source, b.Source))
 	})
 	out.Total = len(all)
-	page := all[min(from, len(all)):]
-	if len(page) > r.Limit {
-		page = page[:r.Limit]
-		out.Next = strconv.Itoa(from + r.Limit)
-	}
-	out.Devices = append(out.Devices, page...)
+	page, next := pageOf(all, from, r.Limit)
+	out.Devices, out.Next = append(out.Devices, page...), next
 	return out, nil
 }
 
@@ -80,10 +75,8 @@ func (r *DevicesRequest) check() (from int, err error) {
 	if r.Limit <= 0 || r.Limit > MaxDevices {
 		r.Limit = MaxDevices
 	}
-	if r.After != "" {
-		if from, err = strconv.Atoi(r.After); err != nil || from < 0 {
-			return 0, fmt.Errorf("%w: %q is not where a page ended", ErrBadRequest, r.After)
-		}
+	if from, err = pageStart(r.After); err != nil {
+		return 0, err
 	}
 	switch {
 	case r.Type != schemas.TypeCamera && r.Type != schemas.TypeSensor:

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/binhphuoc/ioc/schemas"
@@ -88,12 +87,8 @@ func (a *Feeds) Sources(ctx context.Context, scope Scope, r FeedSourcesRequest) 
 	all = slices.DeleteFunc(all, func(s wire.FeedSource) bool { return r.State != "" && s.State != r.State })
 	slices.SortFunc(all, sourceOrder(r.Sort))
 	out.Total = len(all)
-	page := all[min(from, len(all)):]
-	if len(page) > r.Limit {
-		page = page[:r.Limit]
-		out.Next = strconv.Itoa(from + r.Limit)
-	}
-	out.Sources = append(out.Sources, page...)
+	page, next := pageOf(all, from, r.Limit)
+	out.Sources, out.Next = append(out.Sources, page...), next
 	return out, a.gaps(ctx, r, out.Sources, now)
 }
 
@@ -103,10 +98,8 @@ func (r *FeedSourcesRequest) check() (from int, err error) {
 	if r.Limit <= 0 || r.Limit > MaxFeedSources {
 		r.Limit = MaxFeedSources
 	}
-	if r.After != "" {
-		if from, err = strconv.Atoi(r.After); err != nil || from < 0 {
-			return 0, fmt.Errorf("%w: %q is not where a page ended", ErrBadRequest, r.After)
-		}
+	if from, err = pageStart(r.After); err != nil {
+		return 0, err
 	}
 	switch {
 	case r.Sort != FeedsByState && r.Sort != FeedsByRate && r.Sort != FeedsByDelay:
