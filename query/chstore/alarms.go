@@ -3,13 +3,11 @@ package chstore
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"github.com/binhphuoc/ioc/query/alarm"
@@ -51,7 +49,7 @@ func (s *Store) AlarmChanges(ctx context.Context, after uint64) ([]alarm.Change,
 	return s.alarmChanges(ctx, "read changes of alarms", "offset > "+strconv.FormatUint(after, 10)+" ORDER BY offset")
 }
 
-// AppendAlarms implements alarm.Log. The table drops an insert whose token it has seen. Who was heard stands in the table.
+// AppendAlarms implements alarm.Log.
 func (s *Store) AppendAlarms(ctx context.Context, list []alarm.Change) (bool, error) {
 	const what = "write changes of alarms"
 	if len(list) == 0 {
@@ -59,27 +57,20 @@ func (s *Store) AppendAlarms(ctx context.Context, list []alarm.Change) (bool, er
 	}
 	first := list[0].Offset
 	writer := rand.Text()
-	once := clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{
-		"insert_deduplicate": 1, "insert_deduplication_token": fmt.Sprintf("alarm/%d", first), "async_insert": 0,
-	}))
-	batch, err := s.conn.PrepareBatch(once, "INSERT INTO alarm_change (writer, "+alarmColumns+")")
-	if err != nil {
-		return false, fmt.Errorf("%s: %w", what, err)
-	}
-	for _, c := range list {
+	rows := make([][]any, len(list))
+	for i, c := range list {
 		a := c.Alarm
-		err = errors.Join(err, batch.Append(writer, c.Offset, string(c.Action), a.ID, a.Cause, string(a.Kind), a.Centre, a.Domain, uint8(a.Priority), string(a.State),
+		rows[i] = []any{
+			writer, c.Offset, string(c.Action), a.ID, a.Cause, string(a.Kind), a.Centre, a.Domain, uint8(a.Priority), string(a.State),
 			a.Title.VI, a.Title.EN, a.KPI, a.Source, a.Value, a.Bound, a.Unit, a.RaisedAt, a.AcknowledgedAt, a.ClearedAt, a.ClosedAt, a.ChangedAt,
-			a.ShelvedUntil, a.AssignedTo, a.By, a.Why, uint32(a.Members), a.Parent, a.Held, uint64(a.ClearDelay.Milliseconds())))
+			a.ShelvedUntil, a.AssignedTo, a.By, a.Why, uint32(a.Members), a.Parent, a.Held, uint64(a.ClearDelay.Milliseconds()),
+		}
 	}
-	if err == nil {
-		err = batch.Send()
-	}
-	if err != nil {
-		return false, errors.Join(fmt.Errorf("%s: %w", what, err), batch.Close())
+	if err := s.insert(once(ctx, fmt.Sprintf("alarm/%d", first)), what, "alarm_change (writer, "+alarmColumns+")", rows); err != nil {
+		return false, err
 	}
 	ours := false
-	err = s.scan(ctx, what, "SELECT any(writer) = ? FROM alarm_change WHERE offset = "+strconv.FormatUint(first, 10), []any{writer},
+	err := s.scan(ctx, what, "SELECT any(writer) = ? FROM alarm_change WHERE offset = "+strconv.FormatUint(first, 10), []any{writer},
 		func(rows driver.Rows) error { return rows.Scan(&ours) })
 	return ours, err
 }
@@ -130,21 +121,11 @@ const raisedRows = "action = 'raise' AND kind != 'flood' AND (parent = '' OR hel
 
 // KeepWatches implements alarm.Sight.
 func (s *Store) KeepWatches(ctx context.Context, list []alarm.Watch, now time.Time) error {
-	const what = "keep what alarms wait for"
-	batch, err := s.conn.PrepareBatch(ctx, "INSERT INTO alarm_watch (key, phase, since, priority, at)")
-	if err != nil {
-		return fmt.Errorf("%s: %w", what, err)
+	rows := make([][]any, len(list))
+	for i, w := range list {
+		rows[i] = []any{w.Key, string(w.Phase), w.Since, uint8(w.Priority), now}
 	}
-	for _, w := range list {
-		err = errors.Join(err, batch.Append(w.Key, string(w.Phase), w.Since, uint8(w.Priority), now))
-	}
-	if err == nil {
-		err = batch.Send()
-	}
-	if err != nil {
-		return errors.Join(fmt.Errorf("%s: %w", what, err), batch.Close())
-	}
-	return nil
+	return s.insert(ctx, "keep what alarms wait for", "alarm_watch (key, phase, since, priority, at)", rows)
 }
 
 // MinuteValues implements alarm.Sight.
@@ -208,14 +189,6 @@ WHERE type IN ('camera', 'sensor') AND events > 0 AND minute >= `+moment(s.liste
 	return out, nil
 }
 
-// alarmsOf makes the condition that restricts rows to centres.
-func alarmsOf(centres []string) string {
-	if centres == nil {
-		return "1"
-	}
-	return "centre IN (" + quotes(centres) + ")"
-}
-
 // newestOf picks the last row of each alarm that a condition on what never changes admits.
 func newestOf(where string) string {
 	return "offset IN (SELECT max(offset) FROM alarm_change WHERE " + where + " GROUP BY id)"
@@ -236,7 +209,7 @@ func (s *Store) AlarmMembers(ctx context.Context, centres []string, id string, r
 
 // filters are the conditions of a request, but for the state.
 func filters(centres []string, r alarm.Request) []string {
-	where := []string{alarmsOf(centres)}
+	where := []string{ofCentres(centres)}
 	if !r.From.IsZero() {
 		where = append(where, "raised_at >= "+moment(r.From))
 	}
@@ -272,7 +245,7 @@ func (s *Store) AlarmHistory(ctx context.Context, id string) ([]alarm.Change, er
 
 // AlarmsRaised implements alarm.Past.
 func (s *Store) AlarmsRaised(ctx context.Context, centres []string, from, to time.Time) ([]alarm.Raised, int, error) {
-	span := alarmsOf(centres) + " AND changed_at >= " + moment(from) + " AND changed_at < " + moment(to)
+	span := ofCentres(centres) + " AND changed_at >= " + moment(from) + " AND changed_at < " + moment(to)
 	var out []alarm.Raised
 	err := s.scan(ctx, "read raised alarms", `SELECT changed_at, cause, centre, priority, title_vi, title_en FROM alarm_change
 WHERE `+raisedRows+` AND `+span+` ORDER BY changed_at, offset`, nil, func(rows driver.Rows) error {
@@ -296,7 +269,7 @@ WHERE `+raisedRows+` AND `+span+` ORDER BY changed_at, offset`, nil, func(rows d
 // AlarmsStanding implements alarm.Past.
 func (s *Store) AlarmsStanding(ctx context.Context, centres []string, at, stale time.Time) (standing, old int, err error) {
 	err = s.scan(ctx, "count standing alarms", `SELECT toInt64(count()), toInt64(countIf(raised_at < `+moment(stale)+`)) FROM alarm_change
-WHERE `+newestOf(alarmsOf(centres)+" AND changed_at <= "+moment(at))+` AND parent = '' AND state IN ('raised', 'acknowledged', 'shelved')`, nil,
+WHERE `+newestOf(ofCentres(centres)+" AND changed_at <= "+moment(at))+` AND parent = '' AND state IN ('raised', 'acknowledged', 'shelved')`, nil,
 		func(rows driver.Rows) error {
 			var n, m int64
 			err := rows.Scan(&n, &m)

@@ -47,10 +47,7 @@ func measuresArrived(so string) string {
 
 // statesArrived is measuresArrived for states.
 func statesArrived(so string) string {
-	return `(SELECT raw.* FROM (SELECT *, version FROM raw_state FINAL
-  WHERE (type, centre, entity) IN (SELECT DISTINCT type, centre, entity FROM raw_state WHERE ` + so + `)) AS raw
-LEFT JOIN (SELECT key, max(winner) AS winner FROM state_superseded GROUP BY key) AS moved ON moved.key = raw.key
-WHERE raw.version >= moved.winner) AS said`
+	return states("(type, centre, entity) IN (SELECT DISTINCT type, centre, entity FROM raw_state WHERE " + so + ")")
 }
 
 // coarse rounds a number of milliseconds to 7 leading bits, which is less than 1 % off, so that a minute has few different

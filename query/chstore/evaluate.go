@@ -1,7 +1,6 @@
 package chstore
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -287,19 +286,13 @@ func figuresOf(q qkpi.Question) string {
 }
 
 // Keep implements the evaluator's store. With the first minute after the end of a day it keeps the day too.
-func (s *Store) Keep(ctx context.Context, minute time.Time, values []wire.Value) (err error) {
-	batch, err := s.conn.PrepareBatch(ctx, `INSERT INTO kpi_minute (minute, kpi, centre, value, state, num, den, computed)`)
-	if err != nil {
-		return fmt.Errorf("keep values of a minute: %w", err)
+func (s *Store) Keep(ctx context.Context, minute time.Time, values []wire.Value) error {
+	rows := make([][]any, len(values))
+	for i, v := range values {
+		rows[i] = []any{minute, v.KPI, v.Centre, v.Value, string(v.State), v.Numerator, v.Denominator, uint64(time.Now().UnixMicro())}
 	}
-	defer func() { err = cmp.Or(err, batch.Close()) }()
-	for _, v := range values {
-		if err := batch.Append(minute, v.KPI, v.Centre, v.Value, string(v.State), v.Numerator, v.Denominator, uint64(time.Now().UnixMicro())); err != nil {
-			return fmt.Errorf("keep value of %s: %w", v.KPI, err)
-		}
-	}
-	if err := batch.Send(); err != nil {
-		return fmt.Errorf("keep values of a minute: %w", err)
+	if err := s.insert(ctx, "keep values of a minute", "kpi_minute (minute, kpi, centre, value, state, num, den, computed)", rows); err != nil {
+		return err
 	}
 	return s.keepDays(ctx, minute.Add(time.Minute))
 }

@@ -113,7 +113,7 @@ func (s *Store) tellers(ctx context.Context, typ string, rows []explain.Row) err
 		at[[2]string{rows[i].Centre, rows[i].Entity}] = &rows[i]
 	}
 	return s.scan(ctx, "read who told of each "+typ, `SELECT centre, entity, toString(argMax(said.source, said.version)), argMax(said.arrived, (said.time, said.version))
-FROM `+states(typ, "(centre, entity) IN ("+strings.Join(things, ", ")+")")+` GROUP BY centre, entity`, nil, func(r driver.Rows) error {
+FROM `+states("type = "+quote(typ)+" AND (centre, entity) IN ("+strings.Join(things, ", ")+")")+` GROUP BY centre, entity`, nil, func(r driver.Rows) error {
 		var centre, entity, source string
 		var arrived time.Time
 		if err := r.Scan(&centre, &entity, &source, &arrived); err != nil {
@@ -126,9 +126,9 @@ FROM `+states(typ, "(centre, entity) IN ("+strings.Join(things, ", ")+")")+` GRO
 	})
 }
 
-// states is the SQL of the states of a type that a condition admits, without those that a correction took to other things.
-func states(typ, where string) string {
-	return `(SELECT raw.*, raw.version AS version FROM (SELECT *, version FROM raw_state FINAL WHERE type = ` + quote(typ) + ` AND ` + where + `) AS raw
+// states is the SQL of the states that a condition admits, without those that a correction took to other things.
+func states(where string) string {
+	return `(SELECT raw.*, raw.version AS version FROM (SELECT *, version FROM raw_state FINAL WHERE ` + where + `) AS raw
 LEFT JOIN (SELECT key, max(winner) AS winner FROM state_superseded GROUP BY key) AS moved ON moved.key = raw.key
 WHERE raw.version >= moved.winner) AS said`
 }
@@ -174,7 +174,7 @@ func (s *Store) heardOf(ctx context.Context, b explain.Behind, w witness) (wire.
 		from = s.measuresBetween("type = 'reading'", b.Senders, whole(b.From), whole(b.To)) + " ARRAY JOIN metrics AS metric, metric_values AS value"
 		where = t.where
 	default:
-		from, where = states(f.Of, "(centre, entity) IN (SELECT e.centre, e.entity FROM "+w.from+" WHERE "+w.where+" "+w.one+")"), "1"
+		from, where = states("type = "+quote(f.Of)+" AND (centre, entity) IN (SELECT e.centre, e.entity FROM "+w.from+" WHERE "+w.where+" "+w.one+")"), "1"
 	}
 	var out wire.Evidence
 	var newest, arrived time.Time

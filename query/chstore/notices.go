@@ -2,14 +2,12 @@ package chstore
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"github.com/binhphuoc/ioc/query/alarm"
@@ -45,21 +43,11 @@ func (s *Store) PlanNotices(ctx context.Context, channel string, upTo uint64, li
 }
 
 func (s *Store) insertNotices(ctx context.Context, list []notify.Notice) error {
-	const what = "write notifications of alarms"
-	batch, err := s.conn.PrepareBatch(ctx, "INSERT INTO alarm_notice (channel, offset, version, state, attempts, next, error, created, at, by)")
-	if err != nil {
-		return fmt.Errorf("%s: %w", what, err)
+	rows := make([][]any, len(list))
+	for i, n := range list {
+		rows[i] = []any{n.Channel, n.Change.Offset, n.Version, string(n.State), n.Attempts, n.Next, n.Error, n.Created, n.At, n.By}
 	}
-	for _, n := range list {
-		err = errors.Join(err, batch.Append(n.Channel, n.Change.Offset, n.Version, string(n.State), n.Attempts, n.Next, n.Error, n.Created, n.At, n.By))
-	}
-	if err == nil {
-		err = batch.Send()
-	}
-	if err != nil {
-		return errors.Join(fmt.Errorf("%s: %w", what, err), batch.Close())
-	}
-	return nil
+	return s.insert(ctx, "write notifications of alarms", "alarm_notice (channel, offset, version, state, attempts, next, error, created, at, by)", rows)
 }
 
 // DueNotices implements notify.Queue.
@@ -101,13 +89,9 @@ WHERE channel = ? AND state IN ('pending', 'sending') ORDER BY offset LIMIT `+st
 	return out, err
 }
 
-// ChangeNotice implements notify.Queue. The table drops an insert whose token it has seen, so that of two processes
-// that write one version the first is heard. Which that was, both read from the table.
+// ChangeNotice implements notify.Queue.
 func (s *Store) ChangeNotice(ctx context.Context, n notify.Notice) (bool, error) {
-	once := clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{
-		"insert_deduplicate": 1, "insert_deduplication_token": fmt.Sprintf("%s/%d/%d", n.Channel, n.Change.Offset, n.Version), "async_insert": 0,
-	}))
-	if err := s.insertNotices(once, []notify.Notice{n}); err != nil {
+	if err := s.insertNotices(once(ctx, fmt.Sprintf("%s/%d/%d", n.Channel, n.Change.Offset, n.Version)), []notify.Notice{n}); err != nil {
 		return false, err
 	}
 	ours := false

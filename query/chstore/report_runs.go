@@ -2,12 +2,10 @@ package chstore
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
 
-	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"github.com/binhphuoc/ioc/query/schedule"
@@ -80,30 +78,21 @@ func reportRun(rows driver.Rows) (schedule.Run, error) {
 	return r, nil
 }
 
-// ChangeReportRun implements schedule.Store. The table drops an insert whose token it has seen, so that of two processes
-// that write one version the first is heard. Which that was, both read from the table.
+// ChangeReportRun implements schedule.Store.
 func (s *Store) ChangeReportRun(ctx context.Context, r schedule.Run) (bool, error) {
 	what := fmt.Sprintf("note scheduled report %s %s", r.Schedule, r.Period)
-	token := fmt.Sprintf("%s/%s/%d", r.Schedule, r.Period, r.Version)
-	once := clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{
-		"insert_deduplicate": 1, "insert_deduplication_token": token, "async_insert": 0,
-	}))
-	batch, err := s.conn.PrepareBatch(once, `INSERT INTO report_run (schedule, period, version, centre, edition, state, due, attempts, first_try, next_attempt,
-  step, error, files, sizes, sent, refused, at, by)`)
-	if err != nil {
-		return false, fmt.Errorf("%s: %w", what, err)
-	}
 	files, sizes := make([]string, len(r.Files)), make([]uint64, len(r.Files))
 	for i, f := range r.Files {
 		files[i], sizes[i] = f.Name, f.Bytes
 	}
-	err = batch.Append(r.Schedule, r.Period, r.Version, r.Centre, r.Edition, string(r.State), r.Due, r.Attempts, orEpoch(r.FirstTry), orEpoch(r.Until),
-		r.Step, r.Error, files, sizes, append([]string{}, r.Sent...), refusedMap(r.Refused), r.At, r.By)
-	if err == nil {
-		err = batch.Send()
+	row := []any{
+		r.Schedule, r.Period, r.Version, r.Centre, r.Edition, string(r.State), r.Due, r.Attempts, orEpoch(r.FirstTry), orEpoch(r.Until),
+		r.Step, r.Error, files, sizes, append([]string{}, r.Sent...), refusedMap(r.Refused), r.At, r.By,
 	}
+	err := s.insert(once(ctx, fmt.Sprintf("%s/%s/%d", r.Schedule, r.Period, r.Version)), what, `report_run
+  (schedule, period, version, centre, edition, state, due, attempts, first_try, next_attempt, step, error, files, sizes, sent, refused, at, by)`, [][]any{row})
 	if err != nil {
-		return false, errors.Join(fmt.Errorf("%s: %w", what, err), batch.Close())
+		return false, err
 	}
 	ours := false
 	err = s.scan(ctx, what, `SELECT version = ? AND by = ? AND at = `+moment(r.At)+` FROM report_run FINAL WHERE schedule = ? AND period = ?`,

@@ -2,10 +2,8 @@ package chstore
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
-	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"github.com/binhphuoc/ioc/query"
@@ -44,26 +42,16 @@ func (s *Store) sceneVersions(ctx context.Context, scope query.Scope, what, sql 
 	return out, err
 }
 
-// AddSceneVersion implements scene.Store. The table drops an insert whose token it has seen, so that of two processes that write
-// one version the first is heard. Which that was, both read from the table.
+// AddSceneVersion implements scene.Store.
 func (s *Store) AddSceneVersion(ctx context.Context, scope query.Scope, v wire.SceneVersion) (bool, error) {
 	what := fmt.Sprintf("keep version %d of scene %s", v.Version, v.ID)
 	if !scope.Sees(v.Centre) {
 		return false, fmt.Errorf("%s: %w", what, query.ErrNotFound)
 	}
-	once := clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{
-		"insert_deduplicate": 1, "insert_deduplication_token": fmt.Sprintf("%s/%d", v.ID, v.Version), "async_insert": 0,
-	}))
-	batch, err := s.conn.PrepareBatch(once, `INSERT INTO scene_version (scene, version, centre, document, removed, why, by, at)`)
+	row := []any{v.ID, uint32(v.Version), v.Centre, v.Document, v.Removed, v.Why, v.By, v.At} //nolint:gosec // nobody saves four billion times
+	err := s.insert(once(ctx, fmt.Sprintf("%s/%d", v.ID, v.Version)), what, "scene_version (scene, version, centre, document, removed, why, by, at)", [][]any{row})
 	if err != nil {
-		return false, fmt.Errorf("%s: %w", what, err)
-	}
-	err = batch.Append(v.ID, uint32(v.Version), v.Centre, v.Document, v.Removed, v.Why, v.By, v.At) //nolint:gosec // nobody saves four billion times
-	if err == nil {
-		err = batch.Send()
-	}
-	if err != nil {
-		return false, errors.Join(fmt.Errorf("%s: %w", what, err), batch.Close())
+		return false, err
 	}
 	kept, err := s.SceneVersions(ctx, scope, v.ID, v.Version)
 	if err != nil || len(kept) != 1 {

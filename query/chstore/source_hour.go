@@ -157,10 +157,8 @@ WHERE type IN (%s) AND centre = %s AND source = %s AND %s ORDER BY time DESC LIM
 	}
 	return s.sourceEvents(ctx, `SELECT said.time, said.arrived, toString(said.type), said.entity,
   arrayFilter(f -> f.2 != '', CAST([`+strings.Join(fields, ", ")+`], 'Array(Tuple(String, String))'))
-FROM (SELECT raw.*, raw.version AS version FROM (SELECT *, version FROM raw_state FINAL WHERE (type, centre, entity, key) IN (`+strings.Join(things, ", ")+`) AND NOT withdrawn) AS raw
-  LEFT JOIN (SELECT key, max(winner) AS winner FROM state_superseded GROUP BY key) AS moved ON moved.key = raw.key
-  WHERE raw.version >= moved.winner AND `+between("raw.time", h.From, h.To)+`) AS said
-ORDER BY said.time DESC, said.key LIMIT `+fmt.Sprint(hourEvents))
+FROM `+states("(type, centre, entity, key) IN ("+strings.Join(things, ", ")+") AND NOT withdrawn")+`
+WHERE `+between("said.time", h.From, h.To)+` ORDER BY said.time DESC, said.key LIMIT `+fmt.Sprint(hourEvents))
 }
 
 // sourceEvents reads rows of time, arrival, type, thing and fields.

@@ -89,6 +89,32 @@ func (s *Store) exec(ctx context.Context, what, sql string, args ...any) error {
 	return nil
 }
 
+// insert writes rows into a table: into names it and its columns.
+func (s *Store) insert(ctx context.Context, what, into string, rows [][]any) error {
+	batch, err := s.conn.PrepareBatch(ctx, "INSERT INTO "+into)
+	if err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	for _, row := range rows {
+		err = errors.Join(err, batch.Append(row...))
+	}
+	if err == nil {
+		err = batch.Send()
+	}
+	if err != nil {
+		return errors.Join(fmt.Errorf("%s: %w", what, err), batch.Close())
+	}
+	return nil
+}
+
+// once has a table drop an insert whose token it has seen, so that of two processes that write one version the first is heard.
+// Which one that was, both read from the table.
+func once(ctx context.Context, token string) context.Context {
+	return clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{
+		"insert_deduplicate": 1, "insert_deduplication_token": token, "async_insert": 0,
+	}))
+}
+
 // computed stamps a derived row with the server's clock at the start of the query: of two queries that
 // compute the same row, the one that began later has seen at least as much.
 const computed = "toUInt64(toUnixTimestamp64Micro(now64(6)))"
