@@ -41,7 +41,8 @@ type alarmsTool struct {
 func runAlarms(ctx context.Context, s *settings, p *process) (err error) {
 	verbs := map[string]func(*alarmsTool, context.Context) error{
 		"list": (*alarmsTool).list, "show": (*alarmsTool).show, "statistics": (*alarmsTool).statistics,
-		"acknowledge": (*alarmsTool).act, "shelve": (*alarmsTool).act, "close": (*alarmsTool).act,
+		"acknowledge": (*alarmsTool).act, "assign": (*alarmsTool).act, "shelve": (*alarmsTool).act, "unshelve": (*alarmsTool).act,
+		"comment": (*alarmsTool).act, "close": (*alarmsTool).act,
 	}
 	switch {
 	case len(p.words) == 2 && p.words[0] == "check":
@@ -51,7 +52,7 @@ func runAlarms(ctx context.Context, s *settings, p *process) (err error) {
 		}
 		return a.checkNotify(p.words[1])
 	case len(p.words) == 0 || verbs[p.words[0]] == nil:
-		return errors.New("say what to do: ioc alarms list, show ID, acknowledge ID…, shelve ID… --for 2h --why REASON, close ID…, statistics or check FILE")
+		return errors.New("say what to do: ioc alarms list, show ID, acknowledge ID…, assign ID… --to NAME, shelve ID… --for 2h --why REASON, unshelve ID…, comment ID… --why TEXT, close ID…, statistics or check FILE")
 	case s.clickhouseDSN == "":
 		return errNoDSN
 	case s.language != "vi" && s.language != "en":
@@ -186,7 +187,7 @@ func (t *alarmsTool) act(ctx context.Context) error {
 	if len(t.ids) == 0 {
 		return fmt.Errorf("say which: ioc alarms %s ID…", action)
 	}
-	o := wire.AlarmOrder{Why: t.s.why}
+	o := wire.AlarmOrder{Why: t.s.why, To: t.s.to}
 	switch {
 	case action == wire.AlarmShelve && t.s.shelve <= 0:
 		return errors.New("say for how long: --for 2h")

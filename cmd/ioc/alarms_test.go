@@ -2,10 +2,8 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"os"
@@ -358,70 +356,25 @@ func TestTwoEvaluatorsDoNotDouble(t *testing.T) {
 	}
 }
 
-// server is the platform's API on a rig's database, as dashboard-api runs it behind a token.
-type server struct {
-	*rig
-	url  string
-	stop func()
-}
-
-const apiToken = "a-token-of-24-characters!"
-
-func (r *rig) guarded(kpiDir string) *server {
-	r.t.Helper()
-	s, _, err := load("dashboard-api", []string{"--listen", "127.0.0.1:0", "--api-token", apiToken, "--kpi-dir", kpiDir}, nil, io.Discard)
-	r.must(err)
-	a, err := newParts(s, &process{out: io.Discard, log: slog.New(slog.DiscardHandler)})
-	r.must(err)
-	addr, err := a.dashboard(r.t.Context(), r.dsn)
-	r.must(err)
-	out := &server{rig: r, url: "http://" + addr, stop: sync.OnceFunc(func() {
-		if err := a.stop(); err != nil {
-			r.t.Error(err)
-		}
-	})}
-	r.t.Cleanup(out.stop)
-	return out
-}
-
-func (s *server) call(status int, method, path, body string, into any) {
-	s.t.Helper()
-	req, err := http.NewRequestWithContext(s.t.Context(), method, s.url+path, strings.NewReader(body))
-	s.must(err)
-	req.Header.Set("Authorization", "Bearer "+apiToken)
-	req.Header.Set("Content-Type", "application/json")
-	resp, err := http.DefaultClient.Do(req)
-	s.must(err)
-	defer resp.Body.Close()
-	data, err := io.ReadAll(resp.Body)
-	s.must(err)
-	if resp.StatusCode != status {
-		s.t.Fatalf("%s %s: %d %s", method, path, resp.StatusCode, data)
-	}
-	if into != nil {
-		s.must(json.Unmarshal(data, into))
-	}
-}
-
-// wall is a reader of the live channel.
-type wall struct {
+// alarmWall is a reader of the live channel.
+type alarmWall struct {
 	t    *testing.T
 	conn *websocket.Conn
 	at   wire.AlarmPlace
 }
 
-func (s *server) wall(t *testing.T, at wire.AlarmPlace) *wall {
+func (s *served) alarmWall(t *testing.T, at wire.AlarmPlace) *alarmWall {
 	t.Helper()
-	conn, resp, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(s.url, "http")+"/api/v1/live", http.Header{"Authorization": {"Bearer " + apiToken}})
+	conn, resp, err := websocket.DefaultDialer.Dial("ws://"+s.host+"/api/v1/live", http.Header{"Authorization": {"Bearer " + apiToken}})
 	s.must(err)
 	resp.Body.Close()
 	t.Cleanup(func() { conn.Close() })
 	s.must(conn.WriteJSON(wire.Subscribe{Type: wire.TypeSubscribe, Centres: []string{"dong-xoai"}, Alarms: &at}))
-	return &wall{t, conn, at}
+	return &alarmWall{t, conn, at}
 }
 
 // next waits for the next frame of alarms.
-func (w *wall) next() (kind string, list []wire.Alarm) {
+func (w *alarmWall) next() (kind string, list []wire.Alarm) {
 	w.t.Helper()
 	for {
 		var f struct {
@@ -449,7 +402,7 @@ func (w *wall) next() (kind string, list []wire.Alarm) {
 }
 
 // until reads frames of single alarms until one stands so.
-func (w *wall) until(state wire.AlarmState) wire.Alarm {
+func (w *alarmWall) until(state wire.AlarmState) wire.Alarm {
 	w.t.Helper()
 	for {
 		kind, list := w.next()
@@ -486,8 +439,8 @@ func TestTheLifeOfAnAlarm(t *testing.T) {
 	}
 	r.must(os.WriteFile(filepath.Join(dir, "hotline.waiting.yaml"), []byte(text), 0o600))
 
-	s := r.guarded(dir)
-	w := s.wall(t, wire.AlarmPlace{})
+	s := r.serve(slog.DiscardHandler, "--api-token", apiToken, "--kpi-dir", dir)
+	w := s.alarmWall(t, wire.AlarmPlace{})
 	if kind, list := w.next(); kind != wire.TypeAlarms || len(list) != 0 {
 		t.Fatalf("%s %+v", kind, list)
 	}
@@ -500,7 +453,7 @@ func TestTheLifeOfAnAlarm(t *testing.T) {
 	s.stop()
 
 	// The process is another one. Nobody has done anything, and who was there misses nothing.
-	s = r.guarded(dir)
+	s = r.serve(slog.DiscardHandler, "--api-token", apiToken, "--kpi-dir", dir)
 	path := "/api/v1/alarms/" + a.ID
 	var after wire.Alarm
 	s.call(200, "POST", path+"/acknowledge", `{"why":"đang gọi thêm người"}`, &after)
@@ -510,7 +463,7 @@ func TestTheLifeOfAnAlarm(t *testing.T) {
 	s.call(409, "POST", path+"/acknowledge", `{}`, nil)
 	s.call(409, "POST", path+"/close", `{}`, nil)
 	s.call(200, "POST", path+"/assign", `{"why":"","to":"hoa"}`, nil)
-	w = s.wall(t, place)
+	w = s.alarmWall(t, place)
 	if got := w.until(wire.AlarmAcknowledged); got.ID != a.ID || got.Why != "đang gọi thêm người" {
 		t.Errorf("%+v", got)
 	}
@@ -520,8 +473,8 @@ func TestTheLifeOfAnAlarm(t *testing.T) {
 	place = w.at
 	s.stop()
 
-	s = r.guarded(dir)
-	w = s.wall(t, place)
+	s = r.serve(slog.DiscardHandler, "--api-token", apiToken, "--kpi-dir", dir)
+	w = s.alarmWall(t, place)
 	r.write([]schemas.Message{phoned("a", "answered", time.Now()), phoned("b", "answered", time.Now())})
 	if got := w.until(wire.AlarmCleared); got.ID != a.ID || got.AssignedTo != "hoa" {
 		t.Errorf("%+v", got)
@@ -543,7 +496,7 @@ func TestTheLifeOfAnAlarm(t *testing.T) {
 		t.Errorf("%+v", list)
 	}
 	// Who was there before all of this gets it in order, from the third process.
-	w = s.wall(t, wire.AlarmPlace{Epoch: place.Epoch, Offset: place.Offset})
+	w = s.alarmWall(t, wire.AlarmPlace{Epoch: place.Epoch, Offset: place.Offset})
 	w.until(wire.AlarmCleared)
 	w.until(wire.AlarmClosed)
 	var stat wire.AlarmStatistics
@@ -578,6 +531,13 @@ func TestAlarmsArePrinted(t *testing.T) {
 	says(1, "It can't be closed", "close", ids[0], "--language", "en")
 	says(0, "thay thiết bị", "show", ids[0])
 	says(0, `"action":"shelve","state":"shelved","by":"ioc alarms, `, "show", ids[0], "--json")
+	says(0, "đang báo", "unshelve", ids[0])
+	says(0, "đang báo", "assign", ids[0], "--to", "Chị Hạnh")
+	says(0, "Chị Hạnh", "list")
+	says(0, "đang báo", "assign", ids[0], "--to", "")
+	says(1, "Hãy ghi lý do", "comment", ids[0])
+	says(0, "đang báo", "comment", ids[0], "--why", "đã gọi trạm")
+	says(0, "đã gọi trạm", "show", ids[0])
 	says(1, "không có cảnh báo", "show", "0f1e2d3c4b5a69788796a5b4")
 	says(1, "state must be", "list", "--state", "lost", "--language", "en")
 	says(1, "say what to do", "open")

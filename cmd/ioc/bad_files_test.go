@@ -41,7 +41,7 @@ func (s *served) post(file []byte) string {
 
 // Excel files with what people do to them come through the real door, are told what is wrong where, and change nothing.
 func TestExcelFilesThatCanNotBe(t *testing.T) {
-	s := newRig(t).serve()
+	s := newRig(t).serve(slog.DiscardHandler)
 	sheet := func(fill func(f *excelize.File)) []byte {
 		f := excelize.NewFile()
 		defer f.Close()
@@ -120,12 +120,7 @@ func TestASpoiltKPIFileWhileThePlatformRuns(t *testing.T) {
 	good := strings.Replace(string(builtin), "vi: ", "vi: Tổng đài, ", 1)
 	put(good)
 	l := listener{slog.DiscardHandler, make(chan string, 100)}
-	a, err := newParts(&settings{listen: "127.0.0.1:0", kpiDir: dir}, &process{out: io.Discard, log: slog.New(l)})
-	r.must(err)
-	host, err := a.dashboard(t.Context(), r.dsn)
-	t.Cleanup(func() { r.must(a.stop()) })
-	r.must(err)
-	s := &served{r, host}
+	s := r.serve(l, "--kpi-dir", dir)
 	named := func() string { return string(s.get(http.StatusOK, "/api/v1/kpis/hotline.calls", url.Values{})) }
 	if text := named(); !strings.Contains(text, "Tổng đài, ") {
 		t.Fatalf("the file is not in force: %s", text)

@@ -37,7 +37,7 @@ func commands() []command {
 		{"dashboard-api", "", "evaluate KPIs, serve the API and the wall", runDashboardAPI},
 		{"migrate", "", "bring the tables in ClickHouse up to date", runMigrate},
 		{"rejects", "list|show|export|replay", "look at refused events, and read them again after what refused them was put right", runRejects},
-		{"alarms", "list|show|acknowledge|shelve|close|statistics|check", "look at alarms, do something about them, or check a file of notifications", runAlarms},
+		{"alarms", "list|show|acknowledge|assign|shelve|unshelve|comment|close|statistics|check", "look at alarms, do something about them, or check a file of notifications", runAlarms},
 		{"report", "", "write how a centre, and all below it, stood in a period", runReport},
 		{"feeds", "", "print how each feed is, and with --centre and --domain how its sources are", runFeeds},
 		{"scorecard", "ID", "rank agencies, localities or heads by a scorecard, such as index-766", runScorecard},

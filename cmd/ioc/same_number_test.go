@@ -18,6 +18,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -35,16 +36,48 @@ import (
 type served struct {
 	*rig
 	host string
+	stop func()
 }
 
-func (r *rig) serve() *served {
+// apiToken is what readers give where it runs behind one.
+const apiToken = "a-token-of-24-characters!"
+
+// serve runs dashboard-api with these flags until the test ends, or stop is called.
+func (r *rig) serve(log slog.Handler, args ...string) *served {
 	r.t.Helper()
-	a, err := newParts(&settings{listen: "127.0.0.1:0"}, &process{out: io.Discard, log: slog.New(slog.DiscardHandler)})
+	s, _, err := load("dashboard-api", append([]string{"--listen", "127.0.0.1:0"}, args...), nil, io.Discard)
 	r.must(err)
-	host, err := a.dashboard(r.t.Context(), r.dsn)
-	r.t.Cleanup(func() { r.must(a.stop()) })
+	a, err := newParts(s, &process{out: io.Discard, log: slog.New(log)})
 	r.must(err)
-	return &served{r, host}
+	out := &served{rig: r, stop: sync.OnceFunc(func() {
+		if err := a.stop(); err != nil {
+			r.t.Error(err)
+		}
+	})}
+	r.t.Cleanup(out.stop)
+	out.host, err = a.dashboard(r.t.Context(), r.dsn)
+	r.must(err)
+	return out
+}
+
+// call asks behind the token, and reads the JSON of the answer.
+func (s *served) call(status int, method, path, body string, into any) {
+	s.t.Helper()
+	req, err := http.NewRequestWithContext(s.t.Context(), method, "http://"+s.host+path, strings.NewReader(body))
+	s.must(err)
+	req.Header.Set("Authorization", "Bearer "+apiToken)
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := http.DefaultClient.Do(req)
+	s.must(err)
+	defer resp.Body.Close()
+	data, err := io.ReadAll(resp.Body)
+	s.must(err)
+	if resp.StatusCode != status {
+		s.t.Fatalf("%s %s: %d %s", method, path, resp.StatusCode, data)
+	}
+	if into != nil {
+		s.must(json.Unmarshal(data, into))
+	}
 }
 
 // get asks for a page or a file.
@@ -115,7 +148,7 @@ func (s *served) sameDay(today time.Time) {
 // explanation, and in the report as page, PDF, Excel and CSV.
 func TestTheSameNumberOnAllScreens(t *testing.T) {
 	r := newRig(t)
-	s := r.serve()
+	s := r.serve(slog.DiscardHandler)
 	today := period.Current(period.KindDay, time.Now()).From
 	s.sameDay(today)
 	day := []string{"hotline.calls", "hotline.answer_rate", "dossier.received", "dossier.online_rate"}
@@ -272,7 +305,7 @@ func (s *served) fromPDF(t *testing.T, file []byte) func(name string) string {
 
 // What can't be answered is refused over the real server too, on the page and in the API.
 func TestReportsThatCanNotBe(t *testing.T) {
-	s := newRig(t).serve()
+	s := newRig(t).serve(slog.DiscardHandler)
 	for _, tt := range []struct {
 		name   string
 		q      url.Values

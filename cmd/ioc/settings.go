@@ -141,7 +141,7 @@ func (s *settings) flags(command string) *flag.FlagSet {
 	f.Var(&s.keep.Sources, "keep-sources", "`TIME` to keep what each source said in each minute")
 
 	f.StringVar(&s.backupDir, "backup-dir", "", "up, clickhouse, backup, restore: the `DIR` in which the embedded ClickHouse may write backups, and read them; default: clickhouse/backups in --data")
-	f.StringVar(&s.to, "to", "", "backup: `FOLDER` in the server's folder of backups, or s3://BUCKET/PATH")
+	f.StringVar(&s.to, "to", "", "backup: `FOLDER` in the server's folder of backups, or s3://BUCKET/PATH; alarms assign: the name of who takes care of it, empty: nobody any more")
 	f.StringVar(&s.from, "from", "", "restore: `FOLDER` or s3://BUCKET/PATH of a backup")
 	f.StringVar(&s.base, "base", "", "backup: `FOLDER` or s3://BUCKET/PATH of an earlier backup; only what has changed since is written, and both are needed to restore")
 	f.BoolVar(&s.replace, "replace", false, "restore: put the backup in the place of what the database holds, once it has been read whole")
@@ -213,7 +213,7 @@ func (s *settings) askFlags(f *flag.FlagSet) {
 	f.StringVar(&s.state, "state", "", "rejects: open, or taken by a replay; feeds: alive, late or silent sources; reports list: pending, running, done or failed; alarms: raised, acknowledged, shelved, cleared or closed, several with commas")
 	f.StringVar(&s.kind, "kind", "", "alarms: only those of this `KIND`: kpi, rate, feed, camera, sensor or flood")
 	f.IntVar(&s.priority, "priority", 0, "alarms: only those of this `PRIORITY`, 1 (the most urgent) to 4; 0: all")
-	f.StringVar(&s.why, "why", "", "alarms acknowledge, shelve, close: the `REASON`, which stands in the history")
+	f.StringVar(&s.why, "why", "", "alarms acknowledge, assign, shelve, unshelve, comment, close: the `REASON`, which stands in the history")
 	f.DurationVar(&s.shelve, "for", 0, "alarms shelve: for how `LONG`, such as 2h")
 	f.StringVar(&s.since, "since", "", "from this `TIME` on: 2026-10-14, 2026-10-14T08:00 (in Binh Phuoc), RFC 3339, or 2h or 7d ago; rejects: that arrived then; scorecard: empty for 1 January")
 	f.StringVar(&s.until, "until", "", "before this `TIME`; empty: now; scorecard: empty for the end of the year")
