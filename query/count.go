@@ -44,7 +44,7 @@ func Compute(k kpi.KPI, c Count, span time.Duration) *float64 {
 		v = c.Num / c.Den
 	case kpi.KindQuantile:
 		v = quantile(c.Samples, k.Formula.Quantile)
-	case kpi.KindLast, kpi.KindSumPerSource:
+	case kpi.KindLast, kpi.KindSumPerSource, kpi.KindAirQuality:
 		v = across(c.Samples, k.Formula.Across)
 	}
 	v *= k.Scale
@@ -96,7 +96,7 @@ func Shown(k kpi.Kind, c Count) (num, den *float64) {
 		return &down, &c.Den
 	case kpi.KindRatio, kpi.KindAverage, kpi.KindStandingRatio, kpi.KindUp, kpi.KindFeed, kpi.KindScore:
 		return &c.Num, &c.Den
-	case kpi.KindQuantile, kpi.KindLast, kpi.KindSumPerSource, kpi.KindFigure:
+	case kpi.KindQuantile, kpi.KindLast, kpi.KindSumPerSource, kpi.KindAirQuality, kpi.KindFigure:
 		return nil, nil
 	default:
 		return &c.Num, nil

@@ -199,6 +199,7 @@ func (s *story) readings() map[string]any {
 		{"temp", s.quarter(40), "°C"},
 		{"rain_mm", s.quarter(20), "mm"},
 		{"water_level", s.quarter(9), "m"},
+		{"o3", s.quarter(400), "µg/m³"},
 	}
 	s.rng.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 	return map[string]any{"readings": all[:1+s.rng.IntN(len(all))]}

@@ -296,6 +296,10 @@ func (t *truth) counts(k kpi.KPI, from, to, now time.Time, rolled map[rollKey]*c
 		for source, v := range t.perSource(f, from, to) {
 			at(strings.Split(source, "/")[1]).add(cell{samples: []float64{v}})
 		}
+	case f.Kind == kpi.KindAirQuality:
+		for source, v := range t.air(to) {
+			at(strings.Split(source, "/")[1]).add(cell{samples: []float64{v}})
+		}
 	case f.Kind == kpi.KindUp, f.Kind == kpi.KindDown:
 		for source, up := range t.up(f, now) {
 			c := cell{den: 1}
@@ -398,7 +402,7 @@ func shown(k kpi.KPI, c cell, span time.Duration) (value, bool) {
 		out.num, out.den = &v, den
 	case kpi.KindQuantile:
 		v = quantile(c.samples, k.Formula.Quantile)
-	case kpi.KindLast, kpi.KindSumPerSource:
+	case kpi.KindLast, kpi.KindSumPerSource, kpi.KindAirQuality:
 		if len(c.samples) > 0 {
 			v = combine(c.samples, k.Formula.Across)
 		}

@@ -195,7 +195,7 @@ SELECT DISTINCT toStartOfMinute(v.1), key, winner FROM (` + moved + `) ARRAY JOI
 func (s *Store) Sources(ctx context.Context, typ string, minutes []time.Time) error {
 	const (
 		names = "CAST([], 'Array(String)')"
-		none  = names + " AS names, CAST([], 'Array(Float64)') AS last, CAST([], 'Array(Decimal(38, 6))') AS sums"
+		none  = names + " AS names, CAST([], 'Array(Float64)') AS last, CAST([], 'Array(Decimal(38, 6))') AS sums, CAST([], 'Array(UInt64)') AS counts"
 	)
 	said := measures(measuredWithin(time.Minute, minutes)+" AND type = "+quote(typ), time.Minute, minutes)
 	parts := []string{
@@ -208,17 +208,18 @@ FROM source_minute FINAL WHERE ` + within("minute", time.Minute, minutes) + ` AN
 	}
 	if typ == "reading" {
 		parts = append(parts, `SELECT minute, centre, source, any(domain), 0, toDateTime64(0, 3, 'UTC'), '',
-  groupArray(toString(metric)) AS names, groupArray(newest_value) AS last, groupArray(total) AS sums
+  groupArray(toString(metric)) AS names, groupArray(newest_value) AS last, groupArray(total) AS sums, groupArray(values) AS counts
 FROM (SELECT toStartOfMinute(time) AS minute, centre, source, any(domain) AS domain, metric, argMax(value, (time, version)) AS newest_value,
-    `+exactSum("value", "1")+` AS total
+    `+exactSum("value", "1")+` AS total, count() AS values
   FROM `+said+` ARRAY JOIN metrics AS metric, metric_values AS value GROUP BY minute, centre, source, metric)
 GROUP BY minute, centre, source`)
 	}
 	return s.exec(ctx, "compute what each "+typ+" source said", `INSERT INTO source_minute
-  (minute, type, centre, source, domain, events, newest, status, metric_values, metric_sums, computed)
+  (minute, type, centre, source, domain, events, newest, status, metric_values, metric_sums, metric_counts, computed)
 SELECT minute, `+quote(typ)+`, centre, source, any(p.domain), sum(p.events), max(p.newest), argMax(p.status, p.newest),
   mapFromArrays(argMax(p.names, length(p.names)), argMax(p.last, length(p.names))),
-  mapFromArrays(argMax(p.names, length(p.names)), argMax(p.sums, length(p.names))), `+computed+`
+  mapFromArrays(argMax(p.names, length(p.names)), argMax(p.sums, length(p.names))),
+  mapFromArrays(argMax(p.names, length(p.names)), argMax(p.counts, length(p.names))), `+computed+`
 FROM (`+strings.Join(parts, "\nUNION ALL\n")+`) AS p GROUP BY minute, centre, source`)
 }
 

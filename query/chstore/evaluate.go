@@ -156,18 +156,16 @@ ARRAY JOIN [`+quotes(ids(group))+`] AS kpi, counted AS n`)
 	return out, nil
 }
 
-// newest reads what each source said: last, or in sum over the window.
+// newest reads what each source said in the window: last, in sum, or as an index of the air.
 func (s *Store) newest(ctx context.Context, questions []qkpi.Question, _ time.Time) ([]query.Count, error) {
 	var out []query.Count
-	var t translator
-	for _, q := range pick(questions, kpi.KindLast, kpi.KindSumPerSource) {
-		where, err1 := t.condition(q.KPI.Formula.Where)
-		value, err2 := t.number(q.KPI.Formula.Value)
-		if err := errors.Join(err1, err2); err != nil {
+	for _, q := range pick(questions, kpi.KindLast, kpi.KindSumPerSource, kpi.KindAirQuality) {
+		terms, err := translator{}.terms(q.KPI.Formula)
+		if err != nil {
 			return nil, fmt.Errorf("KPI %s: %w", q.KPI.ID, err)
 		}
 		counts, err := s.counts(ctx, "read values of "+q.KPI.ID, `SELECT `+quote(q.KPI.ID)+`, centre, 0., toFloat64(count()), groupArray(said), max(at) FROM (
-`+sourceValues(q, where, value)+`) GROUP BY centre`)
+`+sourceValues(q, terms)+`) GROUP BY centre`)
 		if err != nil {
 			return nil, err
 		}
@@ -176,16 +174,19 @@ func (s *Store) newest(ctx context.Context, questions []qkpi.Question, _ time.Ti
 	return out, nil
 }
 
-// sourceValues is the SQL of what each source said in a window: last, or in sum.
-func sourceValues(q qkpi.Question, where, value string) string {
-	column, said := "metric_values", "argMax("+value+", s.newest)"
+// sourceValues is the SQL of what each source said in a window.
+func sourceValues(q qkpi.Question, t terms) string {
+	if q.KPI.Formula.Kind == kpi.KindAirQuality {
+		return airValues(q)
+	}
+	column, said := "metric_values", "argMax("+t.value+", s.newest)"
 	if q.KPI.Formula.Kind == kpi.KindSumPerSource {
-		column, said = "metric_sums", "sum("+value+")"
+		column, said = "metric_sums", "sum("+t.value+")"
 	}
 	return fmt.Sprintf(`SELECT centre, source, any(s.domain) AS spoke_in, toFloat64(%s) AS said, max(s.newest) AS at
 FROM source_minute AS s FINAL ARRAY JOIN mapKeys(%s) AS metric, mapValues(%[2]s) AS value
 WHERE minute >= toDateTime(%[3]d, 'UTC') AND minute < toDateTime(%[4]d, 'UTC') AND type = %[5]s AND events > 0 AND %[6]s
-GROUP BY centre, source`, said, column, q.From.Unix(), q.To.Unix(), quote(q.KPI.Formula.Of), where)
+GROUP BY centre, source`, said, column, q.From.Unix(), q.To.Unix(), quote(q.KPI.Formula.Of), t.where)
 }
 
 // up counts the sources that reported in time, among those that are known.

@@ -164,7 +164,7 @@ func (s *Store) heardOf(ctx context.Context, b explain.Behind, w witness) (wire.
 	case f.Kind.Rolled() && measured(f.Of):
 	case f.Kind == kpi.KindUp || f.Kind == kpi.KindDown:
 		from, where = s.measuresBetween("type = "+quote(f.Of), b.Senders, s.listenedSince(b.Now), b.Now), "1"
-	case f.Kind == kpi.KindLast || f.Kind == kpi.KindSumPerSource:
+	case f.Kind.PerSource():
 		t, err := translator{}.terms(f)
 		if err != nil {
 			return wire.Evidence{}, err
@@ -173,6 +173,9 @@ func (s *Store) heardOf(ctx context.Context, b explain.Behind, w witness) (wire.
 		whole := func(t time.Time) time.Time { return t.Add(time.Minute - 1).Truncate(time.Minute) }
 		from = s.measuresBetween("type = 'reading'", b.Senders, whole(b.From), whole(b.To)) + " ARRAY JOIN metrics AS metric, metric_values AS value"
 		where = t.where
+		if f.Kind == kpi.KindAirQuality {
+			where = airMetrics()
+		}
 	default:
 		from, where = states("type = "+quote(f.Of)+" AND (centre, entity) IN (SELECT e.centre, e.entity FROM "+w.from+" WHERE "+w.where+" "+w.one+")"), "1"
 	}

@@ -44,7 +44,7 @@ func (s *Store) witnessOf(b explain.Behind) (w witness, err error) {
 		err = s.ofRolled(&w, b)
 	case f.Kind == kpi.KindStanding || f.Kind == kpi.KindStandingRatio:
 		err = s.ofStanding(&w, b)
-	case f.Kind == kpi.KindLast || f.Kind == kpi.KindSumPerSource:
+	case f.Kind.PerSource():
 		err = s.ofSources(&w, b)
 	case f.Kind == kpi.KindUp || f.Kind == kpi.KindDown:
 		err = s.ofKnown(&w, b)
@@ -144,7 +144,7 @@ func (s *Store) ofSources(w *witness, b explain.Behind) error {
 	if err != nil {
 		return err
 	}
-	w.kind, w.from, w.where = "'source'", "("+sourceValues(b.Question, t.where, t.value)+") AS v", s.sent("v.centre", b.Senders)
+	w.kind, w.from, w.where = "'source'", "("+sourceValues(b.Question, t)+") AS v", s.sent("v.centre", b.Senders)
 	w.at, w.happened, w.source, w.value, w.centre = "v.at", "v.at", "v.source", "v.said", "v.centre"
 	w.tie = "toString(v.source)"
 	return nil
@@ -242,7 +242,7 @@ func toldSQL(f kpi.Formula, name string) string {
 		return "ifNull(toString(round(" + name + ", 3)), '')"
 	case name == "unit":
 		return "if(lengthUTF8(unit) <= 16, unit, '')"
-	case name == "domain" && (f.Kind == kpi.KindLast || f.Kind == kpi.KindSumPerSource):
+	case name == "domain" && f.Kind.PerSource():
 		name = "spoke_in"
 	case name == "type" && f.Of == kpi.OfRejected:
 		name = "event_type"

@@ -78,6 +78,9 @@ func headOf(f kpi.Formula) schemas.Text {
 		return both("Giá trị mới nhất của mỗi nguồn số đo", "Newest value of each source of readings")
 	case kpi.KindSumPerSource:
 		return both("Tổng giá trị của mỗi nguồn số đo", "Sum of the values of each source of readings")
+	case kpi.KindAirQuality:
+		return both("Chỉ số VN_AQI giờ của mỗi trạm theo Quyết định 1459/QĐ-TCMT: với bụi PM2.5 và PM10 là trung bình có trọng số Nowcast của 12 giờ, với O₃, SO₂, NO₂ và CO là trung bình giờ vừa qua (µg/m³); lấy chất kém nhất, cần ít nhất một loại bụi có số đo ở hai trong ba giờ gần nhất",
+			"Hourly VN_AQI of each station by Decision 1459/QĐ-TCMT: of PM2.5 and PM10 the Nowcast weighted mean of 12 hours, of O₃, SO₂, NO₂ and CO the mean of the last hour (µg/m³); the worst of them, and none without either dust in two of the last three hours")
 	case kpi.KindUp:
 		return both("Tỷ lệ nguồn "+of.VI+" đã biết (30 ngày) có tin trong hai chu kỳ gần nhất", "Share of the known sources of "+of.EN+" (30 days) heard within twice their interval")
 	case kpi.KindDown:

@@ -275,7 +275,7 @@ func (e *Explainer) parts(q qkpi.Question, s subject, counts []query.Count) []wi
 // samples is how many values stand behind a value that is no quotient of counts.
 func samples(k kpi.KPI, c query.Count) *int {
 	switch k.Formula.Kind {
-	case kpi.KindQuantile, kpi.KindLast, kpi.KindSumPerSource:
+	case kpi.KindQuantile, kpi.KindLast, kpi.KindSumPerSource, kpi.KindAirQuality:
 		n := len(c.Samples)
 		return &n
 	default:

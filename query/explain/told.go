@@ -13,7 +13,7 @@ func Told(k kpi.KPI) []string {
 		return []string{"domain", "status", "heard"}
 	case kpi.KindFeed:
 		return []string{"domain", "state", "interval_seconds", "sources", "silent_sources"}
-	case kpi.KindLast, kpi.KindSumPerSource:
+	case kpi.KindLast, kpi.KindSumPerSource, kpi.KindAirQuality:
 		return []string{"domain"}
 	default:
 		return toldOf(k.Formula.Of)

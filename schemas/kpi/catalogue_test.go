@@ -44,7 +44,7 @@ func TestBuiltin(t *testing.T) {
 	}
 	for _, k := range []Kind{
 		KindCount, KindRate, KindRatio, KindAverage, KindQuantile, KindStanding, KindStandingRatio,
-		KindLast, KindSumPerSource, KindUp, KindDown, KindFigure, KindFeed, KindScore,
+		KindLast, KindSumPerSource, KindAirQuality, KindUp, KindDown, KindFigure, KindFeed, KindScore,
 	} {
 		if !kinds[k] {
 			t.Errorf("no KPI of the kind %s", k)

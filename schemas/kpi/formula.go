@@ -24,7 +24,7 @@ type shape struct {
 func kinds() []string {
 	return []string{
 		string(KindCount), string(KindSum), string(KindRate), string(KindRatio), string(KindAverage), string(KindQuantile),
-		string(KindStanding), string(KindStandingRatio), string(KindLast), string(KindSumPerSource),
+		string(KindStanding), string(KindStandingRatio), string(KindLast), string(KindSumPerSource), string(KindAirQuality),
 		string(KindUp), string(KindDown), string(KindFigure), string(KindFeed), string(KindScore),
 	}
 }
@@ -54,6 +54,8 @@ func shapeOf(k Kind) shape {
 		return shape{need: []string{"of", "numerator"}, may: []string{"where"}, of: stands, now: true, share: true}
 	case KindLast, KindSumPerSource:
 		return shape{need: []string{"of", "value", "across"}, may: []string{"where"}, of: reading}
+	case KindAirQuality:
+		return shape{need: []string{"of", "across"}, of: reading}
 	case KindUp:
 		return shape{need: []string{"of"}, may: []string{"where"}, of: source, now: true, share: true}
 	case KindDown:

@@ -35,6 +35,8 @@ const (
 	// KindSumPerSource adds Value of each source within the window, and combines the sources by Across:
 	// the rain of a day is the mean of what each gauge has collected, not the sum over all gauges.
 	KindSumPerSource Kind = "sum_per_source"
+	// KindAirQuality is VN_AQI at each source by its hourly means of Pollutants, and combines the sources by Across.
+	KindAirQuality Kind = "air_quality"
 	// KindUp is the share of the known sources that reported, within twice their interval, as Where says.
 	KindUp Kind = "up"
 	// KindDown counts the known sources that did not.
@@ -57,6 +59,11 @@ func (k Kind) Rolled() bool {
 	default:
 		return false
 	}
+}
+
+// PerSource tells whether a value of each source is worked out, and these are combined by Across.
+func (k Kind) PerSource() bool {
+	return k == KindLast || k == KindSumPerSource || k == KindAirQuality
 }
 
 // Expr is a checked expression. The zero Expr admits everything.

@@ -175,6 +175,9 @@ func (s section) checkTogether(k KPI) {
 	case !sh.now && k.Window.Text == "now":
 		s.Fault("window", "can not be now: the kind %s needs a span of time", k.Formula.Kind)
 	}
+	if k.Formula.Kind == KindAirQuality && k.Window.Last != AirWindow {
+		s.Fault("window", "must be %.0fh: so far the index looks back", AirWindow.Hours())
+	}
 	if sh.share && (k.Unit == "%") != (k.Scale == 100) {
 		s.Fault("scale", "a share has the scale 100 and the unit %%, or neither")
 	}
