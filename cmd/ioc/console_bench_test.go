@@ -1,8 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
+	"log/slog"
+	"os"
+	"os/exec"
 	"testing"
 	"time"
 
@@ -45,6 +50,7 @@ SELECT toStartOfMinute(time) AS m, centre, domain, source, count(), 0, 0, 0, 1 F
 func BenchmarkConsole(b *testing.B) {
 	r, now := newRig(b), feedNow()
 	r.consoleMonth(now)
+	b.Run("browser", func(b *testing.B) { r.clicks(b) })
 	everything := query.Everything()
 	devices, tickets := r.devices(now), r.tickets(now)
 	search := &query.Search{Store: r.store, Registry: r.registry, Agencies: r.agencies(), Catalogue: r.catalogueNow}
@@ -98,4 +104,28 @@ func BenchmarkConsole(b *testing.B) {
 			}
 		})
 	}
+}
+
+// clicks has a browser go through the console while the platform runs, and reports what each click took until it was answered.
+func (r *rig) clicks(b *testing.B) {
+	if _, err := exec.LookPath("node"); err != nil {
+		b.Skip("node is missing: install Node.js 20 or later")
+	}
+	s := r.serve(slog.DiscardHandler)
+	browser := exec.CommandContext(b.Context(), "node", "e2e/clicks.mjs")
+	browser.Dir, browser.Env = "../../dashboard-api/web", append(os.Environ(), "IOC_TEST_URL=http://"+s.host)
+	var said, wrong bytes.Buffer
+	browser.Stdout, browser.Stderr = &said, &wrong
+	if err := browser.Run(); err != nil {
+		b.Fatalf("%v: %s", err, wrong.String())
+	}
+	took := map[string]struct{ Median, Longest float64 }{}
+	r.must(json.Unmarshal(said.Bytes(), &took))
+	for click, ms := range took {
+		b.ReportMetric(ms.Median, click+"-ms")
+		b.ReportMetric(ms.Longest, click+"-longest-ms")
+	}
+	for b.Loop() { //nolint:revive // what is measured stands in the metrics
+	}
+	b.ReportMetric(0, "ns/op")
 }

@@ -34,7 +34,7 @@ func main() {
 	flag.IntVar(&o.year, "year", time.Now().Year()-1, "the year")
 	flag.Uint64Var(&o.events, "events", 100_000_000, "how many raw events")
 	flag.IntVar(&o.runs, "runs", 5, "how often each is measured")
-	flag.BoolVar(&o.generate, "generate", false, "make the events, and end. Next comes ioc rebuild --retention 19000h: by itself a rebuild looks back for 400 days, which leaves out the start of last year")
+	flag.BoolVar(&o.generate, "generate", false, "make the events, and end. Next comes ioc rebuild --retention 17600h: by itself a rebuild looks back for 400 days, which leaves out the start of last year")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
