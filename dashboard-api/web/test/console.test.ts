@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest'
 
-import { actions, admitted, type AlarmFrame, emptyBook, sorted, take } from '../src/console/alarms'
+import { AlarmBook } from '../src/alarms'
+import { actions, admitted, sorted } from '../src/console/alarms'
 import { command } from '../src/console/keys'
 import { filtered, format, opened, parse } from '../src/console/route'
 import { mutedUntil, tones } from '../src/console/sound'
 import { ago, span, text, topic } from '../src/console/text'
 import type { Alarm, AlarmState } from '../src/console/wire'
+import type { Frame } from '../src/wire'
+
+type AlarmFrame = Extract<Frame, { type: 'alarm' | 'alarms' }>
 
 const alarm = (id: string, state: AlarmState = 'raised', more: Partial<Alarm> = {}): Alarm => ({
   id, state, kind: 'camera', cause: '', centre: 'dong-xoai', domain: 'camera', priority: 2, title: { vi: id, en: id },
@@ -16,11 +20,12 @@ const all = (offset: number, alarms: Alarm[], epoch = 'e1'): AlarmFrame => ({ ty
 
 /** Reads frames one after the other; returns what was new at each, and what stands at the end. */
 function read(frames: AlarmFrame[]) {
-  let book = emptyBook()
+  const told: string[] = []
+  const book = new AlarmBook((fresh) => told.push(...fresh.map((a) => a.id)))
   const news = frames.map((f) => {
-    const next = take(book, f)
-    book = next.book
-    return next.fresh.map((a) => a.id)
+    if (f.type === 'alarms') book.begin(f.epoch, f.offset, f.alarms)
+    else book.take(f.epoch, f.offset, f.alarm)
+    return told.splice(0)
   })
   return { news, book }
 }

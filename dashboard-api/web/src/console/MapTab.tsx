@@ -1,8 +1,9 @@
 import { createEffect, createMemo, createSignal, For, Show } from 'solid-js'
 
+import { ask } from '../ask'
 import { type Boundary, heat, wound } from '../map/geometry'
 import { ProvinceMap, type Seat } from '../map/ProvinceMap'
-import { address, ask, createAnswer } from './api'
+import { address, createAnswer } from './api'
 import { key } from './board'
 import { shortName, useConsole } from './context'
 import { CentreChoice, Choice, Health } from './List'
@@ -24,7 +25,7 @@ export function MapTab() {
   createEffect(() => {
     if (!answer.data()?.boundary || asked) return
     asked = true
-    ask<Boundary>('/api/v1/boundary', c.lang())
+    ask<Boundary>('/api/v1/boundary', { lang: c.lang() })
       .then((b) => setBoundary(wound(b)))
       .catch((e: unknown) => setError(e instanceof Error ? e.message : String(e)))
   })
