@@ -68,6 +68,12 @@ it('puts first what somebody must look at first', () => {
   expect(admitted([...list, alarm('member', 'raised', { parent: 'early' })], { state: 'raised', priority: '2', centre: '', kind: 'camera' }).map((a) => a.id)).toEqual(['late', 'early'])
 })
 
+it('admits the alarms of one cause', () => {
+  const list = [alarm('a', 'raised', { cause: 'gw-1' }), alarm('b', 'raised', { cause: 'gw-2' })]
+  const by = (cause: string) => admitted(list, { state: '', priority: '', centre: '', kind: '', cause }).map((a) => a.id)
+  expect([by('gw-2'), by('')]).toEqual([['b'], ['a', 'b']])
+})
+
 it('offers nothing for an alarm that is closed, and an end for each that is open', () => {
   expect(actions('closed')).toEqual([])
   for (const state of ['acknowledged', 'cleared'] as const) expect(actions(state)).toContain('close')
@@ -108,7 +114,8 @@ describe('keys', () => {
     expect(command(press('j'), false)).toEqual({ do: 'move', by: 1 })
     expect(command(press('ArrowUp'), false)).toEqual({ do: 'move', by: -1 })
     expect(command(press('7'), false)).toEqual({ do: 'tab', tab: 'map' })
-    expect(command(press('8'), false)).toBeNull()
+    expect(command(press('8'), false)).toEqual({ do: 'tab', tab: 'statistics' })
+    expect(command(press('9'), false)).toBeNull()
     expect(command(press('0'), false)).toBeNull()
     expect(command(press('?'), false)).toEqual({ do: 'help' })
   })

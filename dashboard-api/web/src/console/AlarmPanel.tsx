@@ -152,8 +152,11 @@ function Actions(props: { alarm: Alarm; done: () => void }) {
         }),
       })
       if (action === 'assign') localStorage.setItem(nameKept, to())
-      choose(null)
-      setWhy('')
+      // Who was faster than the answer has begun something else, and keeps it.
+      if (chosen() === action) {
+        choose(null)
+        setWhy('')
+      }
       setError('')
       props.done()
     } catch (e) {

@@ -11,6 +11,7 @@ import { Panel } from './Panels'
 import { type Tab, tabs } from './route'
 import { Search } from './Search'
 import { audible, mute, mutedUntil, muteFor, unlock } from './sound'
+import { Statistics } from './Statistics'
 
 interface Props {
   theme: () => 'light' | 'dark'
@@ -146,7 +147,13 @@ export function Console(props: Props) {
                 ref={(e) => {
                   // On a phone the tabs are a strip of which only a part is seen.
                   createEffect(() => {
-                    if (c.route.tab() === tab) requestAnimationFrame(() => { e.scrollIntoView({ block: 'nearest', inline: 'nearest' }) })
+                    if (c.route.tab() !== tab) return
+                    // Badges and the font change how wide the others are.
+                    badge('alarms')
+                    badge('feeds')
+                    const show = () => { e.scrollIntoView({ block: 'nearest', inline: 'nearest' }) }
+                    requestAnimationFrame(show)
+                    void document.fonts.ready.then(show)
                   })
                 }}
                 onClick={(e) => {
@@ -182,6 +189,7 @@ export function Console(props: Props) {
           <Match when={c.route.tab() === 'tickets'}><Tickets /></Match>
           <Match when={c.route.tab() === 'search'}><Search /></Match>
           <Match when={c.route.tab() === 'map'}><MapTab /></Match>
+          <Match when={c.route.tab() === 'statistics'}><Statistics /></Match>
         </Switch>
       </main>
       <Panel />

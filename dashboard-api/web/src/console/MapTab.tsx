@@ -13,6 +13,9 @@ import type { Place, PlaceList } from './wire'
 /** How many places that stand on one spot are listed. */
 const listed = 40
 
+/** Signs grow with the type around them: on a 4K screen that is not scaled they would be specks. */
+const enlarged = () => Math.max(1, parseFloat(getComputedStyle(document.documentElement).fontSize) / 16)
+
 /** The map with its filters. */
 export function MapTab() {
   const c = useConsole()
@@ -72,6 +75,7 @@ export function MapTab() {
         seats={seats()}
         alarmed={alarmed()}
         boundary={boundary()}
+        scale={enlarged()}
         open={open}
         choose={choose}
         words={{

@@ -15,6 +15,7 @@ export interface AlarmFilter {
   priority: string
   centre: string
   kind: string
+  cause?: string
 }
 
 /** Those that a filter admits, without the ones that hang on another. */
@@ -25,7 +26,8 @@ export function admitted(alarms: Alarm[], f: AlarmFilter): Alarm[] {
       (!f.state || a.state === f.state) &&
       (!f.priority || String(a.priority) === f.priority) &&
       (!f.centre || a.centre === f.centre) &&
-      (!f.kind || a.kind === f.kind),
+      (!f.kind || a.kind === f.kind) &&
+      (!f.cause || a.cause === f.cause),
   )
 }
 
