@@ -49,7 +49,8 @@ export async function up(binary, more) {
       const late = setTimeout(() => server.kill('SIGKILL'), patience)
       await ended
       clearTimeout(late)
-      rmSync(data, { recursive: true, force: true })
+      // An engine whose server was killed ends a moment later, and writes until then.
+      rmSync(data, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 })
     },
   }
   try {
