@@ -27,7 +27,7 @@ type Alarms interface {
 
 // alarmParams are the filters of a list.
 func alarmParams() []string {
-	return []string{"state", "priority", "centre", "kind", "from", "to", "after", "limit"}
+	return []string{"state", "priority", "centre", "kind", "cause", "from", "to", "after", "limit"}
 }
 
 // alarmRoutes are the ways to look at alarms and to change them.
@@ -53,7 +53,7 @@ func (s *Server) alarms(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	q.Centre, q.Kind = p.Get("centre"), wire.AlarmKind(p.Get("kind"))
+	q.Centre, q.Kind, q.Cause = p.Get("centre"), wire.AlarmKind(p.Get("kind")), p.Get("cause")
 	for _, state := range strings.FieldsFunc(p.Get("state"), func(c rune) bool { return c == ',' }) {
 		q.States = append(q.States, wire.AlarmState(state))
 	}

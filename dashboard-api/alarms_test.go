@@ -40,6 +40,8 @@ func (a alarmAnswers) List(ctx context.Context, _ query.Scope, r alarm.Request) 
 		return out, query.Refuse(query.ErrBadRequest, "state sai", "state is wrong")
 	case len(r.States) == 2 && r.Priority == 1 && r.Kind == wire.AlarmKPI && r.From.Before(r.To) && r.After.ID == alarmID && r.Limit == 7:
 		out.Next = "all filters"
+	case r.Cause == "feed/dong-xoai/camera":
+		out.Next = "one cause"
 	}
 	return out, a.answer(ctx)
 }

@@ -228,6 +228,7 @@ func TestAnswersAreThoseOfOpenAPI(t *testing.T) {
 		{"POST /api/v1/replays", 415, ""},
 		{"GET /api/v1/alarms", 200, `"flood":{"active":true,"since":"2026-10-05T01:30:00Z","held":3}`},
 		{"GET /api/v1/alarms?state=raised,cleared&priority=1&centre=dong-xoai&kind=kpi&from=2026-10-04T00:00:00Z&to=2026-10-05T00:00:00Z&after=mgv0kf40." + alarmID + "&limit=7", 200, `"next":"all filters"`},
+		{"GET /api/v1/alarms?cause=feed/dong-xoai/camera", 200, `"next":"one cause"`},
 		{"GET /api/v1/alarms?state=lost", 400, "state sai"},
 		{"GET /api/v1/alarms?priority=0", 400, "priority"},
 		{"GET /api/v1/alarms?from=yesterday", 400, "RFC 3339"},

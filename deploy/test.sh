@@ -106,10 +106,11 @@ web_tests() {
 	if have chromium || [ -n "${CHROMIUM:-}" ]; then
 		step "browser: no text is cut off in any scene at any size, and axe finds nothing" npm --prefix $dir run e2e
 		step "browser: every scene looks as its golden picture" npm --prefix $dir run e2e:golden
+		step "browser: every tab of the console looks as its golden picture" npm --prefix $dir run e2e:golden:console
 		step "browser: keys, remote, take-over, lost lines, old values, restarts" npm --prefix $dir run e2e:behave
-		step "browser: the console: every tab, keys, the map, the life of an alarm" env IOC_TEST_BINARY="$work/ioc" npm --prefix $dir run e2e:console
+		step "browser: the console: every tab, keys, the map, the life of an alarm, statistics" env IOC_TEST_BINARY="$work/ioc" npm --prefix $dir run e2e:console
 		step "browser: scenes are edited: drag, size, save, conflict, restore" npm --prefix $dir run e2e:edit
-		step "browser: an event that an outside client pushes is seen on the wall" env IOC_TEST_BINARY="$work/ioc" npm --prefix $dir run e2e:live
+		step "browser: what an outside client pushes is seen on the wall; it raises an alarm on two desks" env IOC_TEST_BINARY="$work/ioc" npm --prefix $dir run e2e:live
 	else
 		skip "browser tests" "chromium is missing; install the package chromium, or name a binary in CHROMIUM"
 	fi

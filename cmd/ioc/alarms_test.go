@@ -273,7 +273,11 @@ func TestAlarmsOutliveTheirProcess(t *testing.T) {
 	if out := w.list(alarm.Request{States: []wire.AlarmState{wire.AlarmClosed}, Priority: 1, Kind: wire.AlarmKPI, Centre: "dong-xoai", From: a.RaisedAt, To: a.RaisedAt.Add(time.Millisecond)}); len(out.Items) != 1 {
 		t.Errorf("%+v", out)
 	}
+	if out := w.list(alarm.Request{States: []wire.AlarmState{wire.AlarmClosed, wire.AlarmRaised}, Cause: a.Cause}); len(out.Items) != 1 {
+		t.Errorf("of its cause: %+v", out)
+	}
 	for name, q := range map[string]alarm.Request{
+		"another cause":    {Cause: a.Cause + "'"},
 		"another priority": {Priority: 2}, "another kind": {Kind: wire.AlarmFeed}, "another centre": {Centre: "binh-long"}, "later": {From: a.RaisedAt.Add(time.Millisecond)}, "earlier": {To: a.RaisedAt},
 	} {
 		q.States = []wire.AlarmState{wire.AlarmClosed}

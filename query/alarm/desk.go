@@ -28,6 +28,7 @@ type Request struct {
 	Priority int
 	Centre   string
 	Kind     wire.AlarmKind
+	Cause    string
 	From, To time.Time // when they were raised; To exclusive
 	After    Cursor
 	Limit    int // at most MaxListed; 0: that many
@@ -146,7 +147,7 @@ func totals(open []wire.Alarm) (n wire.AlarmCounts, f wire.AlarmFlooding) {
 // meant tells whether an alarm is one that is asked for.
 func (r Request) meant(a wire.Alarm) bool {
 	return slices.Contains(r.States, a.State) && (r.Priority == 0 || a.Priority == r.Priority) && (r.Centre == "" || a.Centre == r.Centre) &&
-		(r.Kind == "" || a.Kind == r.Kind) && !a.RaisedAt.Before(r.From) && (r.To.IsZero() || a.RaisedAt.Before(r.To)) &&
+		(r.Kind == "" || a.Kind == r.Kind) && (r.Cause == "" || a.Cause == r.Cause) && !a.RaisedAt.Before(r.From) && (r.To.IsZero() || a.RaisedAt.Before(r.To)) &&
 		(r.After.ID == "" || placeOfAlarm(a).compare(r.After) < 0)
 }
 

@@ -219,6 +219,9 @@ func filters(centres []string, r alarm.Request) []string {
 	if r.Kind != "" {
 		where = append(where, "kind = "+quote(string(r.Kind)))
 	}
+	if r.Cause != "" {
+		where = append(where, "cause = "+quote(r.Cause))
+	}
 	if r.Priority != 0 {
 		where = append(where, fmt.Sprintf("priority = %d", r.Priority))
 	}

@@ -1,57 +1,27 @@
 // The console against a real server with simulated feeds, in a real browser: every tab at three sizes without anything cut off and
 // clean by axe, in both languages and themes; keys; filters in the address; from a KPI to its events to a source; the map; the whole life of
-// an alarm. Alarms are made up here, by the contract: they must come when the test wants them.
+// an alarm; their statistics. Alarms are made up here, by the contract: they must come when the test wants them.
 // Needs IOC_TEST_BINARY (the built binary, with the console in its pages) or IOC_TEST_URL (a running server), and Chromium.
 // PICTURES names a folder in which to keep pictures.
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { launch } from './browser.mjs'
+import { up } from './ioc.mjs'
 
 const binary = process.env.IOC_TEST_BINARY
-let url = process.env.IOC_TEST_URL
-assert.ok(binary || url, 'set IOC_TEST_BINARY to the built ioc binary')
+assert.ok(binary || process.env.IOC_TEST_URL, 'set IOC_TEST_BINARY to the built ioc binary')
 const pictures = process.env.PICTURES
 if (pictures) mkdirSync(pictures, { recursive: true })
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const patience = Number(process.env.IOC_TEST_PATIENCE ?? 20) * 1000
 
-/** Starts a server of its own, unless one is named. */
-async function start() {
-  if (url) return { stop: async () => {} }
-  const data = mkdtempSync(join(tmpdir(), 'ioc-console-'))
-  const at = (port) => `127.0.0.1:${port}`
-  url = `http://${at(18081)}`
-  const server = spawn(binary, ['up', '--data', data, '--listen', at(18081), '--mqtt-listen', at(11884), '--kafka-listen', at(19293), '--clickhouse-listen', at(19201), '--simulate-backfill', '30m'],
-    { stdio: ['ignore', 'pipe', 'pipe'] })
-  let said = ''
-  for (const stream of [server.stdout, server.stderr]) stream.on('data', (chunk) => (said = (said + chunk).slice(-5000)))
-  const ended = new Promise((resolve) => server.on('exit', resolve))
-  const deadline = Date.now() + 180_000
-  while (!(await fetch(`${url}/readyz`).then((r) => r.ok, () => false))) {
-    if (Date.now() > deadline || server.exitCode !== null) throw new Error(`the server is not ready\n${said}`)
-    await new Promise((resolve) => setTimeout(resolve, 250))
-  }
-  return {
-    stop: async () => {
-      server.kill('SIGTERM')
-      // How fast it ends is what live.mjs tests; here it is in the midst of simulated history.
-      const late = setTimeout(() => server.kill('SIGKILL'), 15_000)
-      await ended
-      clearTimeout(late)
-      rmSync(data, { recursive: true, force: true })
-    },
-  }
-}
-
 /** A fake of the server's alarms, by the contract: REST answers, and frames on the page's own live channel. */
 async function fakeAlarms(page) {
   const now = () => new Date().toISOString()
-  const state = { epoch: 'e1', offset: 0, alarms: new Map(), sockets: new Set(), subscribed: [], posts: [], flood: { active: false, held: 0 } }
+  const state = { epoch: 'e1', offset: 0, alarms: new Map(), sockets: new Set(), subscribed: [], posts: [], flood: { active: false, held: 0 }, statistics: null, asked: [] }
   const make = (id, more) => ({
     id, kind: 'camera', cause: id, centre: 'dong-xoai', domain: 'camera', priority: 2, state: 'raised', title: { vi: `Camera ${id} mất tín hiệu`, en: `Camera ${id} is silent` },
     raised_at: now(), changed_at: now(), members: 1, history: [{ at: now(), state: 'raised' }], ...more,
@@ -80,9 +50,17 @@ async function fakeAlarms(page) {
   await page.route(/\/api\/v1\/alarms/, async (route) => {
     const request = route.request()
     const at = new URL(request.url())
+    if (at.pathname.endsWith('/statistics')) {
+      state.asked.push(Object.fromEntries(at.searchParams))
+      if (state.statistics) await route.fulfill({ json: state.statistics(at.searchParams) })
+      else await route.fulfill({ status: 503, contentType: 'application/problem+json', json: { type: 'about:blank', title: 'x', status: 503, detail: 'Chưa đọc được lịch sử.' } })
+      return
+    }
     const [, id, action] = /\/alarms\/([^/]+)(?:\/(\w+))?$/.exec(at.pathname) ?? []
     if (!id) {
-      const items = [...state.alarms.values()].filter((a) => !at.searchParams.get('state') || a.state === at.searchParams.get('state')).map(wire)
+      const states = at.searchParams.get('state')?.split(',')
+      const cause = at.searchParams.get('cause')
+      const items = [...state.alarms.values()].filter((a) => (!states || states.includes(a.state)) && (!cause || a.cause === cause)).map(wire)
       await route.fulfill({ json: { items, flood: state.flood, counts: {} } })
       return
     }
@@ -107,6 +85,20 @@ async function fakeAlarms(page) {
     await route.fulfill({ json: wire(state.alarms.get(alarm.id)) })
   })
   return { ...state, state, change }
+}
+
+/** Statistics by the contract: 60 alarms for 2 persons, of which one cause raised the half. */
+function some(params) {
+  const to = Date.now()
+  const from = params.has('from') ? Date.parse(params.get('from')) : to - 86_400_000
+  const hours = (to - from) / 3_600_000
+  const worst = [['kpi/hotline.waiting/dong-xoai', 30], ['gw-01', 20], ['cam-7', 10]]
+  return {
+    from: new Date(from).toISOString(), to: new Date(to).toISOString(), raised: 60, operators: 2, per_operator_hour: 60 / hours / 2, peak_10_minutes: 12, peak_at: new Date(to - 3_600_000).toISOString(),
+    flood_share: 0.3, standing: 3, stale: 0,
+    worst: worst.map(([cause, n]) => ({ cause, centre: 'dong-xoai', title: { vi: `Đồng Xoài: ${cause}`, en: `Dong Xoai: ${cause}` }, raised: n, share: n / 60 })),
+    priorities: [1, 2, 3, 4].map((priority) => ({ priority, raised: priority * 6, share: priority / 10 })),
+  }
 }
 
 /** What in the page is wider than its place, or lies outside of the window. Runs in the page. */
@@ -136,7 +128,7 @@ async function open(page, place) {
   await page.locator('.tabs a[aria-current=page]').waitFor({ timeout: patience })
 }
 
-const tabs = ['alarms', 'feeds', 'cameras', 'sensors', 'tickets', 'search', 'map']
+const tabs = ['alarms', 'feeds', 'cameras', 'sensors', 'tickets', 'search', 'map', 'statistics']
 const answered = (page) => page.waitForFunction(() => !document.querySelector('main [role=status].quiet, .panel [role=status].quiet'), null, { timeout: patience })
 const path = (page) => new URL(page.url()).searchParams
 
@@ -153,8 +145,9 @@ async function everyTab(browser) {
     fake.change('waiting', { kind: 'kpi', priority: 3, kpi: 'hotline.waiting', value: 3, bound: 2, unit: 'cuộc', title: { vi: 'Cuộc gọi 1022 đang chờ vượt ngưỡng', en: 'Calls waiting over the bound' } })
     fake.change('waiting', { state: 'acknowledged' })
     fake.change('air', { kind: 'rate', priority: 4, state: 'shelved', shelved_until: new Date(Date.now() + 3_600_000).toISOString(), title: { vi: 'PM2.5 tăng nhanh', en: 'PM2.5 rises fast' } })
+    fake.state.statistics = some
     fake.state.flood = { active: true, since: new Date().toISOString(), held: 37 }
-    for (const place of [...tabs.map((t) => `?tab=${t}`), `?tab=cameras&source=${source}`, '?tab=search&kpi=camera.online_rate', '?tab=alarms&alarm=gw-01', '?tab=map&heat=camera.online_rate', '?tab=search&text=cam']) {
+    for (const place of [...tabs.map((t) => `?tab=${t}`), `?tab=cameras&source=${source}`, '?tab=search&kpi=camera.online_rate', '?tab=alarms&alarm=gw-01', '?tab=map&heat=camera.online_rate', '?tab=search&text=cam', '?tab=alarms&cause=gw-01', '?tab=statistics&span=30d&centre=dong-xoai']) {
       await open(page, place + more)
       await answered(page)
       if (pictures) await page.screenshot({ path: join(pictures, `${place.replace(/[^a-z0-9]+/gi, '-').slice(1)}-${width}.png`) })
@@ -314,7 +307,57 @@ async function alarmsLife(page, fake) {
   await page.locator('tr[data-id=cam-8]').waitFor()
 }
 
-const server = await start()
+async function statistics(page, fake) {
+  const shown = (of) => page.locator(`.measures [data-measure=${of}] .figure b`).innerText()
+  const graded = (of) => page.locator(`.measures [data-measure=${of}]`).getAttribute('data-grade')
+  fake.state.statistics = null
+  await open(page, '?tab=alarms')
+  await page.keyboard.press('8')
+  await page.waitForURL(/tab=statistics/)
+  await page.locator('main [role=alert]', { hasText: 'Chưa đọc được lịch sử' }).waitFor({ timeout: patience })
+  const measures = ['hour', 'ten', 'peak', 'flood', 'standing', 'stale']
+  assert.deepEqual(await Promise.all(measures.map(shown)), measures.map(() => '–'), 'what is not known is no zero')
+  assert.equal(await graded('hour'), 'none')
+  assert.deepEqual(await page.locator('.priorities td.right').allInnerTexts(), Array.from({ length: 8 }, () => '–'), 'and neither is any share')
+
+  fake.state.statistics = some
+  await page.locator('main [role=alert] button').click()
+  await page.locator('.measures [data-measure=hour][data-grade=ok]').waitFor({ timeout: patience })
+  assert.deepEqual(await Promise.all(measures.map(shown)), ['1,3', '0,21', '12', '30,0 %', '3', '0'])
+  assert.deepEqual(await Promise.all(measures.map(graded)), ['ok', 'ok', 'minor', 'grave', 'ok', 'ok'])
+  assert.deepEqual(fake.state.asked.at(-1), {}, 'a day of all centres is what the server tells unasked')
+
+  await page.locator('[data-span="7d"]').click()
+  await page.waitForURL(/span=7d/)
+  await page.locator('main select').selectOption('dong-xoai')
+  await page.waitForURL(/centre=dong-xoai/)
+  await page.locator('.measures [data-measure=hour][data-grade=ok]').waitFor({ timeout: patience })
+  const { centre, from } = fake.state.asked.at(-1)
+  assert.equal(centre, 'dong-xoai')
+  assert.ok(Math.abs(Date.now() - Date.parse(from) - 7 * 86_400_000) < 3_700_000, `7 days, not from ${from}`)
+  await page.reload()
+  await page.locator('[data-span="7d"][aria-pressed=true]').waitFor({ timeout: patience })
+
+  // From a cause to its alarms, by the keys of every list, and back.
+  fake.change('gw-01', { cause: 'gw-01', title: { vi: 'Cổng gw-01 mất tín hiệu', en: 'Gateway gw-01 is silent' } })
+  fake.change('gw-01', { state: 'closed', closed_at: new Date().toISOString() })
+  fake.change('gw-01b', { cause: 'gw-01' })
+  fake.change('other', {})
+  await page.locator('.rows tr[data-id=gw-01]').waitFor({ timeout: patience })
+  await page.keyboard.press('j')
+  await page.keyboard.press('j')
+  await page.keyboard.press('Enter')
+  await page.waitForURL(/tab=alarms.*cause=gw-01/)
+  await page.locator('tr[data-id=gw-01b]').waitFor({ timeout: patience })
+  assert.deepEqual(await page.locator('.rows tbody tr').evaluateAll((rows) => rows.map((r) => r.dataset.id).sort()), ['gw-01', 'gw-01b'], 'the alarms of this cause, closed ones too')
+  await page.locator('.crumbs a').click()
+  await page.waitForURL((u) => u.searchParams.get('tab') === 'statistics' && u.searchParams.get('span') === '7d' && u.searchParams.get('centre') === 'dong-xoai')
+  for (const id of ['gw-01b', 'other']) fake.change(id, { state: 'closed' })
+}
+
+// One of its own, unless one is named.
+const server = process.env.IOC_TEST_URL ? null : await up(binary, ['--simulate-backfill', '30m'])
+const url = process.env.IOC_TEST_URL ?? server.url
 const browser = await launch()
 try {
   const page = await browser.newPage({ viewport: { width: 1600, height: 900 } })
@@ -328,10 +371,13 @@ try {
   console.log('from a KPI to its events to a source')
   await map(page)
   console.log('the map')
+  await statistics(page, fake)
+  console.log('the statistics of alarms')
   await page.close()
   await everyTab(browser)
   console.log('every tab at three sizes: nothing cut off, clean by axe')
 } finally {
   await browser.close()
-  await server.stop()
+  // How fast it ends is what live.mjs tests; here it is in the midst of simulated history.
+  await server?.stop()
 }

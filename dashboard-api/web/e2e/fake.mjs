@@ -48,7 +48,7 @@ export const centres = [
 ]
 
 /** A number from 0 to 1 that belongs to a text. */
-function chance(text) {
+export function chance(text) {
   let h = 2166136261
   for (const c of text) h = Math.imul(h ^ c.charCodeAt(0), 16777619)
   return ((h >>> 0) % 10_007) / 10_007
@@ -182,13 +182,13 @@ export function answer(w, url) {
 }
 
 /** Makes a page talk to a made-up world. Returns what speaks over the live channel. */
-export async function inhabit(page, w) {
+export async function inhabit(page, w, answerOf = answer) {
   const sockets = []
   let told = null
   let shows = 0
   if (!w.runs) await page.clock.setFixedTime(w.now)
   await page.route('**/api/v1/**', (r) => {
-    const json = answer(w, r.request().url())
+    const json = answerOf(w, r.request().url())
     return json ? r.fulfill({ json }) : r.fulfill({ status: 404, json: {} })
   })
   await page.routeWebSocket('**/api/v1/live', (socket) => {

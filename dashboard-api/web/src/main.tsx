@@ -1,5 +1,6 @@
 import '@fontsource-variable/inter/wght.css'
 import './theme.css'
+import './base.css'
 import './style.css'
 
 import { createEffect, createSignal } from 'solid-js'

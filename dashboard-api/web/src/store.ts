@@ -2,6 +2,7 @@ import type { Accessor, Setter } from 'solid-js'
 import { batch, createSignal } from 'solid-js'
 
 import { AlarmBook, urgent } from './alarms'
+import { ask } from './ask'
 import { Skew } from './clock'
 import { feedsOf, isOld } from './fresh'
 import { History } from './history'
@@ -53,7 +54,7 @@ export function createBoard(wall: string) {
   const history = new History({
     fetch: (kpi, centre, from, to, step) => {
       const query = new URLSearchParams({ centre, from: iso(from), to: iso(to), step: String(step) })
-      return get<Series>(`/api/v1/kpis/${encodeURIComponent(kpi)}/series?${query.toString()}`)
+      return ask<Series>(`/api/v1/kpis/${encodeURIComponent(kpi)}/series?${query.toString()}`)
     },
     now: () => (Date.now() + ahead()) / 1000,
     value: (kpi, centre) => (connected() === true && state(kpi, centre) !== 'stale' ? (value(kpi, centre)?.value ?? NaN) : NaN),
@@ -62,10 +63,10 @@ export function createBoard(wall: string) {
 
   async function load(): Promise<void> {
     const [k, c, s, w] = await Promise.all([
-      get<{ kpis: KPI[] }>('/api/v1/kpis'),
-      get<{ centres: Centre[] }>('/api/v1/centres'),
-      get<{ scenes: Scene[] }>('/api/v1/scenes'),
-      get<{ walls: Wall[] }>('/api/v1/walls'),
+      ask<{ kpis: KPI[] }>('/api/v1/kpis'),
+      ask<{ centres: Centre[] }>('/api/v1/centres'),
+      ask<{ scenes: Scene[] }>('/api/v1/scenes'),
+      ask<{ walls: Wall[] }>('/api/v1/walls'),
     ])
     batch(() => {
       setKPIs(new Map(k.kpis.map((x) => [x.id, x])))
@@ -78,7 +79,7 @@ export function createBoard(wall: string) {
   /** A page whose scenes were changed on the server begins anew. */
   async function renewScenes(): Promise<void> {
     const before = JSON.stringify([scenes(), walls()])
-    const [s, w] = await Promise.all([get<{ scenes: Scene[] }>('/api/v1/scenes'), get<{ walls: Wall[] }>('/api/v1/walls')])
+    const [s, w] = await Promise.all([ask<{ scenes: Scene[] }>('/api/v1/scenes'), ask<{ walls: Wall[] }>('/api/v1/walls')])
     if (JSON.stringify([s.scenes, w.walls]) !== before) location.reload()
   }
 
@@ -161,11 +162,3 @@ export function createBoard(wall: string) {
 export type Board = ReturnType<typeof createBoard>
 
 const iso = (seconds: number) => new Date(seconds * 1000).toISOString()
-
-/** Asks the server. Who is no longer signed in is sent to do it. */
-export async function get<T>(url: string): Promise<T> {
-  const answer = await fetch(url)
-  if (answer.status === 401) location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`)
-  if (!answer.ok) throw new Error(`${url}: ${answer.status}`)
-  return (await answer.json()) as T
-}

@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest'
 
-import { actions, admitted, type AlarmFrame, emptyBook, sorted, take } from '../src/console/alarms'
+import { AlarmBook } from '../src/alarms'
+import { actions, admitted, sorted } from '../src/console/alarms'
 import { command } from '../src/console/keys'
 import { filtered, format, opened, parse } from '../src/console/route'
 import { mutedUntil, tones } from '../src/console/sound'
 import { ago, span, text, topic } from '../src/console/text'
 import type { Alarm, AlarmState } from '../src/console/wire'
+import type { Frame } from '../src/wire'
+
+type AlarmFrame = Extract<Frame, { type: 'alarm' | 'alarms' }>
 
 const alarm = (id: string, state: AlarmState = 'raised', more: Partial<Alarm> = {}): Alarm => ({
   id, state, kind: 'camera', cause: '', centre: 'dong-xoai', domain: 'camera', priority: 2, title: { vi: id, en: id },
@@ -16,11 +20,12 @@ const all = (offset: number, alarms: Alarm[], epoch = 'e1'): AlarmFrame => ({ ty
 
 /** Reads frames one after the other; returns what was new at each, and what stands at the end. */
 function read(frames: AlarmFrame[]) {
-  let book = emptyBook()
+  const told: string[] = []
+  const book = new AlarmBook((fresh) => told.push(...fresh.map((a) => a.id)))
   const news = frames.map((f) => {
-    const next = take(book, f)
-    book = next.book
-    return next.fresh.map((a) => a.id)
+    if (f.type === 'alarms') book.begin(f.epoch, f.offset, f.alarms)
+    else book.take(f.epoch, f.offset, f.alarm)
+    return told.splice(0)
   })
   return { news, book }
 }
@@ -63,6 +68,12 @@ it('puts first what somebody must look at first', () => {
   expect(admitted([...list, alarm('member', 'raised', { parent: 'early' })], { state: 'raised', priority: '2', centre: '', kind: 'camera' }).map((a) => a.id)).toEqual(['late', 'early'])
 })
 
+it('admits the alarms of one cause', () => {
+  const list = [alarm('a', 'raised', { cause: 'gw-1' }), alarm('b', 'raised', { cause: 'gw-2' })]
+  const by = (cause: string) => admitted(list, { state: '', priority: '', centre: '', kind: '', cause }).map((a) => a.id)
+  expect([by('gw-2'), by('')]).toEqual([['b'], ['a', 'b']])
+})
+
 it('offers nothing for an alarm that is closed, and an end for each that is open', () => {
   expect(actions('closed')).toEqual([])
   for (const state of ['acknowledged', 'cleared'] as const) expect(actions(state)).toContain('close')
@@ -103,7 +114,8 @@ describe('keys', () => {
     expect(command(press('j'), false)).toEqual({ do: 'move', by: 1 })
     expect(command(press('ArrowUp'), false)).toEqual({ do: 'move', by: -1 })
     expect(command(press('7'), false)).toEqual({ do: 'tab', tab: 'map' })
-    expect(command(press('8'), false)).toBeNull()
+    expect(command(press('8'), false)).toEqual({ do: 'tab', tab: 'statistics' })
+    expect(command(press('9'), false)).toBeNull()
     expect(command(press('0'), false)).toBeNull()
     expect(command(press('?'), false)).toEqual({ do: 'help' })
   })

@@ -1,7 +1,8 @@
 import { createEffect, createSignal, For, on, Show } from 'solid-js'
 
+import { ask } from '../ask'
 import { type Action, actions } from './alarms'
-import { ask, createAnswer } from './api'
+import { createAnswer } from './api'
 import { useConsole } from './context'
 import { Health } from './List'
 import { Chip } from './marks'
@@ -140,16 +141,22 @@ function Actions(props: { alarm: Alarm; done: () => void }) {
     if (!action || busy()) return
     setBusy(true)
     try {
-      await ask(`/api/v1/alarms/${encodeURIComponent(props.alarm.id)}/${action}`, c.lang(), {
-        body: {
+      await ask(`/api/v1/alarms/${encodeURIComponent(props.alarm.id)}/${action}`, {
+        lang: c.lang(),
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({
           why: why(),
           ...(action === 'assign' ? { to: to() } : {}),
           ...(action === 'shelve' ? { until: new Date(c.model.now().getTime() + minutes() * 60_000).toISOString() } : {}),
-        },
+        }),
       })
       if (action === 'assign') localStorage.setItem(nameKept, to())
-      choose(null)
-      setWhy('')
+      // Who was faster than the answer has begun something else, and keeps it.
+      if (chosen() === action) {
+        choose(null)
+        setWhy('')
+      }
       setError('')
       props.done()
     } catch (e) {

@@ -12,20 +12,29 @@ const open: AlarmState[] = ['raised', 'acknowledged', 'cleared', 'shelved']
 /** A priority as a grade: colour only for what is new, because what somebody works on must not shout. */
 export const alarmGrade = (a: Alarm): Grade => (a.state !== 'raised' ? (a.state === 'acknowledged' ? 'minor' : a.state === 'cleared' ? 'ok' : 'none') : a.priority <= 2 ? 'grave' : 'major')
 
-/** All alarms that are not closed, live; with the state closed in the address those that are. */
+/** All alarms that are not closed, live; with the state closed in the address those that are, and with a cause all that it ever raised. */
 export function Alarms() {
   const c = useConsole()
   const w = () => c.words().alarm
   const closed = () => c.route.get('state') === 'closed'
+  const cause = () => c.route.get('cause')
+  // What the live channel does not hold is asked for.
+  const asked = () => closed() || cause() !== ''
   const path = () =>
-    closed()
-      ? address('/api/v1/alarms', { state: 'closed', priority: c.route.get('priority'), centre: c.route.get('centre'), kind: c.route.get('kind'), after: c.route.get('after'), limit: 100 })
+    asked()
+      ? address('/api/v1/alarms', {
+          state: c.route.get('state') || [...open, 'closed'].join(','), priority: c.route.get('priority'), centre: c.route.get('centre'), kind: c.route.get('kind'), cause: cause(),
+          after: c.route.get('after'), limit: 100,
+        })
       : '/api/v1/alarms?limit=1'
   const answer = createAnswer<AlarmList>(path, c.lang, 5000, 'id')
   const all = createMemo(() => Object.values(c.model.board.alarms))
-  const filter = (state: string) => ({ state, priority: c.route.get('priority'), centre: c.route.get('centre'), kind: c.route.get('kind') })
-  const rows = createMemo(() => (closed() ? (answer.of() === path() ? (answer.data()?.items ?? []) : []) : sorted(admitted(all(), filter(c.route.get('state'))))))
-  const unfiltered = () => !c.route.get('state') && !c.route.get('priority') && !c.route.get('centre') && !c.route.get('kind')
+  const filter = (state: string) => ({ state, priority: c.route.get('priority'), centre: c.route.get('centre'), kind: c.route.get('kind'), cause: cause() })
+  // What an answer tells of an alarm that stands may be some seconds old.
+  const found = () => (answer.of() === path() ? (answer.data()?.items ?? []).map((a) => c.model.board.alarms[a.id] ?? a) : [])
+  const rows = createMemo(() => (asked() ? found() : sorted(admitted(all(), filter(c.route.get('state'))))))
+  const unfiltered = () => !c.route.get('state') && !c.route.get('priority') && !c.route.get('centre') && !c.route.get('kind') && !cause()
+  const back = () => ({ centre: c.route.get('centre'), span: c.route.get('span') })
   const flood = () => answer.data()?.flood
   const head = () => c.words().columns
   const columns = (): Column<Alarm>[] => [
@@ -65,6 +74,21 @@ export function Alarms() {
           </p>
         )}
       </Show>
+      <Show when={cause()}>
+        <nav class="crumbs" aria-label={c.words().tabs.statistics}>
+          <a
+            href={c.route.linkTab('statistics', back())}
+            onClick={(e) => {
+              e.preventDefault()
+              c.route.show('statistics', back())
+            }}
+          >
+            {c.words().tabs.statistics}
+          </a>
+          <span aria-hidden="true">›</span>
+          <h2>{w().sameCause(rows()[0]?.title[c.lang()] ?? cause())}</h2>
+        </nav>
+      </Show>
       <div class="tools">
         <StateFilter
           name="state"
@@ -78,10 +102,10 @@ export function Alarms() {
         <CentreChoice />
         <Choice name="kind" label={head().kind} none={`${head().kind}: ${c.words().all.toLowerCase()}`} of={Object.entries(w().kinds)} />
       </div>
-      <Show when={closed() || answer.error()}>
+      <Show when={asked() || answer.error()}>
         <Health answer={answer} />
       </Show>
-      <Show when={!closed() && c.model.connected() === null}>
+      <Show when={!asked() && c.model.connected() === null}>
         <p class="quiet" role="status">
           {c.words().loading}
         </p>
@@ -110,7 +134,7 @@ export function Alarms() {
           }}
         />
       </Show>
-      <Show when={closed()}>
+      <Show when={asked()}>
         <Pager shown={rows().length} next={answer.data()?.next ?? ''} />
       </Show>
     </section>

@@ -1,4 +1,4 @@
-import { createEffect, createMemo, createSignal, For, Match, onCleanup, onMount, Show, Switch } from 'solid-js'
+import { createEffect, createMemo, createSignal, For, Match, on, onCleanup, onMount, Show, Switch } from 'solid-js'
 
 import { time } from '../format'
 import { admitted } from './alarms'
@@ -11,6 +11,7 @@ import { Panel } from './Panels'
 import { type Tab, tabs } from './route'
 import { Search } from './Search'
 import { audible, mute, mutedUntil, muteFor, unlock } from './sound'
+import { Statistics } from './Statistics'
 
 interface Props {
   theme: () => 'light' | 'dark'
@@ -36,6 +37,21 @@ export function Console(props: Props) {
   const raised = createMemo(() => admitted(Object.values(c.model.board.alarms), { state: 'raised', priority: '', centre: '', kind: '' }))
   const silent = () => c.model.board.feeds.filter((f) => f.state === 'silent').length
   let main: HTMLElement | undefined
+  let strip: HTMLElement | undefined
+
+  /** On a phone the tabs are a strip of which only a part is seen. */
+  function showTab(): void {
+    strip?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' })
+  }
+  createEffect(on(c.route.tab, () => requestAnimationFrame(showTab)))
+  onMount(() => {
+    // Badges, the language and the font change how wide the tabs are.
+    const widths = new ResizeObserver(showTab)
+    for (const tab of strip?.children ?? []) widths.observe(tab)
+    onCleanup(() => {
+      widths.disconnect()
+    })
+  })
 
   /** Moves the focus through what can be opened, from where it is or from the top. */
   function move(by: number): void {
@@ -137,18 +153,12 @@ export function Console(props: Props) {
         </div>
       </header>
       <div class="bar">
-        <nav class="tabs" aria-label={w().title}>
+        <nav class="tabs" ref={strip} aria-label={w().title}>
           <For each={tabs}>
             {(tab, i) => (
               <a
                 href={c.route.linkTab(tab)}
                 aria-current={c.route.tab() === tab ? 'page' : undefined}
-                ref={(e) => {
-                  // On a phone the tabs are a strip of which only a part is seen.
-                  createEffect(() => {
-                    if (c.route.tab() === tab) requestAnimationFrame(() => { e.scrollIntoView({ block: 'nearest', inline: 'nearest' }) })
-                  })
-                }}
                 onClick={(e) => {
                   if (e.ctrlKey || e.metaKey || e.shiftKey) return
                   e.preventDefault()
@@ -182,6 +192,7 @@ export function Console(props: Props) {
           <Match when={c.route.tab() === 'tickets'}><Tickets /></Match>
           <Match when={c.route.tab() === 'search'}><Search /></Match>
           <Match when={c.route.tab() === 'map'}><MapTab /></Match>
+          <Match when={c.route.tab() === 'statistics'}><Statistics /></Match>
         </Switch>
       </main>
       <Panel />

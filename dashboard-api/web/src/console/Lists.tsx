@@ -13,6 +13,36 @@ const every = 5000
 
 const deviceStates: DeviceState[] = ['silent', 'offline', 'degraded', 'online']
 
+/** A page of sources, each of which opens beside the list. */
+function Sources<T extends { source: string; state: string }>(props: {
+  label: string
+  columns: Column<T>[]
+  /** Undefined until they came. */
+  rows: T[] | undefined
+  total: number | undefined
+  next: string | undefined
+}) {
+  const c = useConsole()
+  return (
+    <>
+      <Rows
+        label={props.label}
+        rows={props.rows ?? []}
+        columns={props.columns}
+        id={(s) => s.source}
+        grade={(s) => grade(s.state)}
+        opened={c.route.get('source')}
+        link={(s) => c.route.link({ source: s.source })}
+        open={(s) => {
+          c.route.open({ source: s.source })
+        }}
+      />
+      <Nothing when={props.rows?.length === 0} />
+      <Show when={props.rows}>{(rows) => <Pager shown={rows().length} total={props.total ?? rows().length} next={props.next ?? ''} />}</Show>
+    </>
+  )
+}
+
 /** Cameras, or sensors. */
 export function Devices(props: { type: 'cameras' | 'sensors' }) {
   const c = useConsole()
@@ -48,20 +78,7 @@ export function Devices(props: { type: 'cameras' | 'sensors' }) {
         <TextFilter label={c.words().filter} />
       </div>
       <Health answer={answer} />
-      <Rows
-        label={c.words().tabs[props.type]}
-        rows={answer.data()?.devices ?? []}
-        columns={columns()}
-        id={(d) => d.source}
-        grade={(d) => grade(d.state)}
-        opened={c.route.get('source')}
-        link={(d) => c.route.link({ source: d.source })}
-        open={(d) => {
-          c.route.open({ source: d.source })
-        }}
-      />
-      <Nothing when={answer.data()?.devices.length === 0} />
-      <Show when={answer.data()}>{(list) => <Pager shown={list().devices.length} total={list().total} next={list().next} />}</Show>
+      <Sources label={c.words().tabs[props.type]} columns={columns()} rows={answer.data()?.devices} total={answer.data()?.total} next={answer.data()?.next} />
     </section>
   )
 }
@@ -226,20 +243,7 @@ function OneFeed() {
         <Choice name="state" label={head().state} none={`${head().state}: ${c.words().all.toLowerCase()}`} of={feedStates.map((s) => [s, c.words().feed[s]])} />
       </div>
       <Health answer={answer} />
-      <Rows
-        label={c.words().tabs.feeds}
-        rows={answer.data()?.sources ?? []}
-        columns={columns()}
-        id={(f) => f.source}
-        grade={(f) => grade(f.state)}
-        opened={c.route.get('source')}
-        link={(f) => c.route.link({ source: f.source })}
-        open={(f) => {
-          c.route.open({ source: f.source })
-        }}
-      />
-      <Nothing when={answer.data()?.sources.length === 0} />
-      <Show when={answer.data()}>{(list) => <Pager shown={list().sources.length} total={list().total} next={list().next} />}</Show>
+      <Sources label={c.words().tabs.feeds} columns={columns()} rows={answer.data()?.sources} total={answer.data()?.total} next={answer.data()?.next} />
     </section>
   )
 }

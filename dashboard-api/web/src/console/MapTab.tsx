@@ -1,8 +1,9 @@
 import { createEffect, createMemo, createSignal, For, Show } from 'solid-js'
 
+import { ask } from '../ask'
 import { type Boundary, heat, wound } from '../map/geometry'
 import { ProvinceMap, type Seat } from '../map/ProvinceMap'
-import { address, ask, createAnswer } from './api'
+import { address, createAnswer } from './api'
 import { key } from './board'
 import { shortName, useConsole } from './context'
 import { CentreChoice, Choice, Health } from './List'
@@ -11,6 +12,9 @@ import type { Place, PlaceList } from './wire'
 
 /** How many places that stand on one spot are listed. */
 const listed = 40
+
+/** Signs grow with the type around them: on a 4K screen that is not scaled they would be specks. */
+const enlarged = () => Math.max(1, parseFloat(getComputedStyle(document.documentElement).fontSize) / 16)
 
 /** The map with its filters. */
 export function MapTab() {
@@ -24,7 +28,7 @@ export function MapTab() {
   createEffect(() => {
     if (!answer.data()?.boundary || asked) return
     asked = true
-    ask<Boundary>('/api/v1/boundary', c.lang())
+    ask<Boundary>('/api/v1/boundary', { lang: c.lang() })
       .then((b) => setBoundary(wound(b)))
       .catch((e: unknown) => setError(e instanceof Error ? e.message : String(e)))
   })
@@ -71,6 +75,7 @@ export function MapTab() {
         seats={seats()}
         alarmed={alarmed()}
         boundary={boundary()}
+        scale={enlarged()}
         open={open}
         choose={choose}
         words={{

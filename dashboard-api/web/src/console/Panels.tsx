@@ -39,7 +39,9 @@ export function Sheet(props: { title: string; about: JSX.Element; of: string; ch
   onMount(() => heading?.focus({ preventScroll: true }))
   createEffect(on(() => props.title, () => heading?.parentElement?.parentElement?.scrollTo(0, 0), { defer: true }))
   onCleanup(() => {
-    if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true })
+    if (before instanceof HTMLElement && before !== document.body && before.isConnected) before.focus({ preventScroll: true })
+    // The row that it was opened from may have left the list meanwhile.
+    else document.querySelector<HTMLElement>('main [data-row]')?.focus({ preventScroll: true })
   })
   return (
     <aside class="panel" aria-label={props.title} data-panel={props.of}>

@@ -1,34 +1,8 @@
 import { createEffect, createSignal, on, onCleanup } from 'solid-js'
 import { createStore, reconcile } from 'solid-js/store'
 
+import { ask } from '../ask'
 import type { Lang } from '../format'
-
-/** An answer of the server that says why not. */
-export class Problem extends Error {
-  constructor(
-    readonly status: number,
-    detail: string,
-  ) {
-    super(detail)
-  }
-}
-
-/** Longest that a person is left waiting for an answer, in ms. */
-const patience = 20_000
-
-/** Asks the server, or with a body tells it something. */
-export async function ask<T>(path: string, lang: Lang, more: { signal?: AbortSignal; body?: unknown } = {}): Promise<T> {
-  const limit = AbortSignal.timeout(patience)
-  const answer = await fetch(path, {
-    signal: more.signal ? AbortSignal.any([more.signal, limit]) : limit,
-    headers: { 'Accept-Language': lang, ...(more.body === undefined ? {} : { 'Content-Type': 'application/json' }) },
-    ...(more.body === undefined ? {} : { method: 'POST', body: JSON.stringify(more.body) }),
-  })
-  if (answer.status === 401) location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`)
-  if (answer.ok) return (await answer.json()) as T
-  const told = (await answer.json().catch(() => null)) as { detail?: string } | null
-  throw new Problem(answer.status, told?.detail ?? `${String(answer.status)} ${answer.statusText}`)
-}
 
 /** Something that is asked for again and again while it is shown. */
 export interface Answer<T> {
@@ -57,7 +31,7 @@ export function createAnswer<T extends object>(path: () => string | null, lang: 
     if (wanted === null) return
     const own = (running = new AbortController())
     try {
-      const data = await ask<T>(wanted, lang(), { signal: own.signal })
+      const data = await ask<T>(wanted, { lang: lang(), signal: own.signal })
       if (own.signal.aborted) return
       set('data', reconcile(data, { key }) as never)
       setOf(wanted)

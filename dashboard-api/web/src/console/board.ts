@@ -1,12 +1,12 @@
 import { createSignal } from 'solid-js'
 import { createStore, produce, reconcile } from 'solid-js/store'
 
+import { AlarmBook } from '../alarms'
+import { ask } from '../ask'
 import { Skew } from '../clock'
 import type { Lang } from '../format'
 import { browser, Live } from '../live'
 import type { Centre, Feed, Value } from '../wire'
-import { type AlarmFrame, emptyBook, take } from './alarms'
-import { ask } from './api'
 import type { Alarm, CountedKPI } from './wire'
 
 export const key = (kpi: string, centre: string) => `${kpi}|${centre}`
@@ -28,18 +28,11 @@ export function createBoard(told: (fresh: Alarm[]) => void) {
   const [newest, setNewest] = createSignal(0)
   const [now, setNow] = createSignal(Date.now())
   const skew = new Skew()
-  let book = emptyBook()
+  const book = new AlarmBook(told)
 
   async function load(lang: Lang): Promise<void> {
-    const [kpis, centres] = await Promise.all([ask<{ kpis: CountedKPI[] }>('/api/v1/kpis', lang), ask<{ centres: Centre[] }>('/api/v1/centres', lang)])
+    const [kpis, centres] = await Promise.all([ask<{ kpis: CountedKPI[] }>('/api/v1/kpis', { lang }), ask<{ centres: Centre[] }>('/api/v1/centres', { lang })])
     set({ kpis: kpis.kpis, centres: centres.centres })
-  }
-
-  function note(frame: AlarmFrame): void {
-    const next = take(book, frame)
-    book = next.book
-    set('alarms', reconcile(book.alarms))
-    if (next.fresh.length > 0) told(next.fresh)
   }
 
   /** Connects, and never lets go. */
@@ -67,12 +60,13 @@ export function createBoard(told: (fresh: Alarm[]) => void) {
         setAhead(skew.ahead)
       },
       alarms(epoch, offset, alarms) {
-        note({ type: 'alarms', epoch, offset, alarms })
+        book.begin(epoch, offset, alarms)
+        set('alarms', reconcile(book.alarms))
       },
       alarm(epoch, offset, alarm) {
-        note({ type: 'alarm', epoch, offset, alarm })
+        if (book.take(epoch, offset, alarm)) set('alarms', reconcile(book.alarms))
       },
-      position: () => (book.epoch === '' ? {} : { epoch: book.epoch, offset: book.offset }),
+      position: () => book.position,
       show: () => undefined, // that is for walls
       restarted: () => undefined,
     }, '')

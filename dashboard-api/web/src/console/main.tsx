@@ -1,4 +1,6 @@
 import '@fontsource-variable/inter/wght.css'
+import '../theme.css'
+import '../base.css'
 import './theme.css'
 import './console.css'
 import '../map/map.css'

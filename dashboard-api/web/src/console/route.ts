@@ -1,6 +1,6 @@
 import { createSignal } from 'solid-js'
 
-export const tabs = ['alarms', 'feeds', 'cameras', 'sensors', 'tickets', 'search', 'map'] as const
+export const tabs = ['alarms', 'feeds', 'cameras', 'sensors', 'tickets', 'search', 'map', 'statistics'] as const
 export type Tab = (typeof tabs)[number]
 
 /** What is on the screen, as the address says it: whoever is sent the address sees the same. */
@@ -12,7 +12,7 @@ export interface Place {
 
 /** Names that may stand in the address. Anything else in it is left out. */
 export const names = [
-  'centre', 'state', 'text', 'kind', 'sort', 'priority', 'domain', 'heat', 'after', 'source', 'kpi', 'of', 'part', 'alarm', 'ticket',
+  'centre', 'state', 'text', 'kind', 'sort', 'priority', 'domain', 'heat', 'cause', 'span', 'after', 'source', 'kpi', 'of', 'part', 'alarm', 'ticket',
 ] as const
 export type Name = (typeof names)[number]
 

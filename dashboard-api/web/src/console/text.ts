@@ -1,7 +1,9 @@
 import type { Lang } from '../format'
 import type { FeedState, State } from '../wire'
 import type { Action } from './alarms'
+import type { Grade } from './marks'
 import type { Tab } from './route'
+import type { Measure, Span } from './statistics'
 import type { AlarmState, DeviceState, TicketStatus } from './wire'
 
 /** All words of the console that are not data. */
@@ -9,7 +11,7 @@ const vi = {
   title: 'Bàn điều hành',
   place: 'IOC Bình Phước',
   tabs: {
-    alarms: 'Báo động', feeds: 'Nguồn dữ liệu', cameras: 'Camera', sensors: 'Cảm biến', tickets: 'Phản ánh', search: 'Tra cứu', map: 'Bản đồ',
+    alarms: 'Báo động', feeds: 'Nguồn dữ liệu', cameras: 'Camera', sensors: 'Cảm biến', tickets: 'Phản ánh', search: 'Tra cứu', map: 'Bản đồ', statistics: 'Thống kê',
   } as Record<Tab, string>,
   skip: 'Đến nội dung',
   wall: 'Màn hình lớn',
@@ -42,7 +44,7 @@ const vi = {
   theme: 'Nền',
   menu: 'Thêm',
   keys: [
-    ['1 – 7', 'Chọn mục'],
+    ['1 – 8', 'Chọn mục'],
     ['j k ↓ ↑', 'Xuống, lên trong danh sách'],
     ['Enter', 'Mở mục đang chọn'],
     ['Esc', 'Đóng chi tiết, rời ô nhập'],
@@ -124,7 +126,21 @@ const vi = {
     do: 'Thực hiện', cancel: 'Thôi', none: 'Không có báo động nào. Mọi thứ đang bình thường.', calm: 'Yên tĩnh', members: (n: string) => `${n} mục cùng nguyên nhân`,
     flood: (n: string, t: string) => `Dồn dập báo động từ ${t}: ${n} báo động nhẹ hơn đang được giữ lại, không kêu chuông.`,
     history: 'Diễn biến', since: 'từ', shelvedUntil: (t: string) => `gác đến ${t}`, bound: 'ngưỡng', done: 'Đã ghi.',
-    statistics: 'Thống kê', by: (who: string) => `bởi ${who}`, openSource: 'Mở nguồn', openKpi: 'Mở chỉ tiêu', opened: (n: string) => `${n} báo động đang mở`,
+    sameCause: (what: string) => `Cùng nguyên nhân: ${what}`, by: (who: string) => `bởi ${who}`, openSource: 'Mở nguồn', openKpi: 'Mở chỉ tiêu', opened: (n: string) => `${n} báo động đang mở`,
+  },
+  statistics: {
+    span: 'Khoảng thời gian', spans: { '24h': '24 giờ', '7d': '7 ngày', '30d': '30 ngày' } as Record<Span, string>,
+    between: (from: string, to: string) => `Từ ${from} đến ${to}`,
+    guide: 'Các mức theo EEMUA 191 và ISA-18.2. Hai số đầu tính cho mỗi người trực, các số sau cho tất cả.',
+    names: {
+      hour: 'Mỗi người, mỗi giờ', ten: 'Mỗi người, mỗi 10 phút', peak: 'Cao điểm trong 10 phút', flood: 'Thời gian dồn dập', standing: 'Đang tồn', stale: 'Tồn quá 24 giờ',
+    } as Record<Measure, string>,
+    band: { ok: 'Chấp nhận được', minor: 'Còn xử lý được', major: 'Quá nhiều', grave: 'Quá tải', none: 'Chưa có số liệu' } as Record<Grade, string>,
+    above: 'Trên mức nên có',
+    raised: (n: string, people: string) => `${n} báo động, tính cho ${people} người trực`, average: 'trung bình cả khoảng', peakAt: (t: string) => `từ ${t}`, noPeak: 'không có báo động',
+    ofTime: 'của cả khoảng', floodIs: 'từ hơn 10 báo động trong 10 phút', standingIs: 'mới, đã xác nhận hoặc tạm gác', staleIs: (n: string) => `trong ${n} đang tồn`,
+    priorities: 'Tỷ lệ theo ưu tiên', recommended: 'Nên có', share: 'Tỷ lệ', times: 'Số lần', about: (n: string) => `khoảng ${n}`, most: (n: string) => `không quá ${n}`,
+    worst: 'Mười nguyên nhân nhiều nhất', together: (share: string) => `chiếm ${share} của tất cả`, calm: 'Không có báo động nào trong khoảng này.',
   },
   sound: {
     mute: 'Tắt âm', muted: (t: string) => `Tắt âm đến ${t}`, on: 'Âm báo bật', unlock: 'Bật âm báo', minutes: (n: number) => `${String(n)} phút`, back: 'Bật lại ngay', label: 'Âm báo',
@@ -134,7 +150,7 @@ const vi = {
 const en: typeof vi = {
   title: 'Console',
   place: 'IOC Binh Phuoc',
-  tabs: { alarms: 'Alarms', feeds: 'Feeds', cameras: 'Cameras', sensors: 'Sensors', tickets: 'Tickets', search: 'Search', map: 'Map' },
+  tabs: { alarms: 'Alarms', feeds: 'Feeds', cameras: 'Cameras', sensors: 'Sensors', tickets: 'Tickets', search: 'Search', map: 'Map', statistics: 'Statistics' },
   skip: 'Skip to content',
   wall: 'Wall',
   reports: 'Reports',
@@ -166,7 +182,7 @@ const en: typeof vi = {
   theme: 'Ground',
   menu: 'More',
   keys: [
-    ['1 – 7', 'Choose a tab'],
+    ['1 – 8', 'Choose a tab'],
     ['j k ↓ ↑', 'Down and up the list'],
     ['Enter', 'Open what is chosen'],
     ['Esc', 'Close the details, leave a field'],
@@ -240,8 +256,20 @@ const en: typeof vi = {
     why: 'Why', whyHint: 'The next shift reads this', to: 'Assign to', until: 'Shelve until', until1: (n) => (n < 60 ? `${String(n)} min` : `${String(n / 60)} h`),
     do: 'Do it', cancel: 'Cancel', none: 'There is no alarm. All is well.', calm: 'Calm', members: (n) => `${n} with the same cause`,
     flood: (n, t) => `Flood of alarms since ${t}: ${n} lesser ones are held back and make no sound.`, history: 'History', since: 'since',
-    shelvedUntil: (t) => `shelved until ${t}`, bound: 'bound', done: 'Done.', statistics: 'Statistics', by: (who) => `by ${who}`, openSource: 'Open the source', openKpi: 'Open the KPI',
+    shelvedUntil: (t) => `shelved until ${t}`, bound: 'bound', done: 'Done.', sameCause: (what) => `Same cause: ${what}`, by: (who) => `by ${who}`, openSource: 'Open the source', openKpi: 'Open the KPI',
     opened: (n) => `${n} open alarms`,
+  },
+  statistics: {
+    span: 'Span of time', spans: { '24h': '24 h', '7d': '7 days', '30d': '30 days' },
+    between: (from, to) => `From ${from} to ${to}`,
+    guide: 'Bands by EEMUA 191 and ISA-18.2. The first two numbers are for each operator, the others for all.',
+    names: { hour: 'Per operator and hour', ten: 'Per operator and 10 minutes', peak: 'Peak within 10 minutes', flood: 'Time in flood', standing: 'Standing', stale: 'Older than 24 h' },
+    band: { ok: 'Acceptable', minor: 'Manageable', major: 'Too many', grave: 'Overloaded', none: 'No data yet' },
+    above: 'Above the guide',
+    raised: (n, people) => `${n} alarms, reckoned for ${people} operators`, average: 'average of the span', peakAt: (t) => `from ${t}`, noPeak: 'no alarm',
+    ofTime: 'of the span', floodIs: 'from more than 10 alarms in 10 minutes', standingIs: 'new, acknowledged or shelved', staleIs: (n) => `of ${n} that stand`,
+    priorities: 'Shares of priorities', recommended: 'Guide', share: 'Share', times: 'Times', about: (n) => `about ${n}`, most: (n) => `at most ${n}`,
+    worst: 'The worst ten by cause', together: (share) => `${share} of all`, calm: 'There was no alarm in this span.',
   },
   sound: { mute: 'Mute', muted: (t) => `Muted until ${t}`, on: 'Sound on', unlock: 'Switch sound on', minutes: (n) => `${String(n)} min`, back: 'Sound again', label: 'Sound' },
 }

@@ -179,6 +179,25 @@ export interface AlarmList {
   counts: Partial<Record<AlarmState, number>>
 }
 
+/** How many alarms there were for how many operators. */
+export interface AlarmStatistics {
+  from: string
+  to: string
+  raised: number
+  /** Who did something with an alarm in this time; at least 1. */
+  operators: number
+  per_operator_hour: number
+  peak_10_minutes: number
+  peak_at?: string
+  /** Of the time, 0 to 1. */
+  flood_share: number
+  standing: number
+  /** Of those that stand, raised more than 24 hours before. */
+  stale: number
+  worst: { cause: string; centre: string; title: Text; raised: number; share: number }[]
+  priorities: { priority: number; raised: number; share: number }[]
+}
+
 export interface AlarmDetail {
   alarm: Alarm
   history: { at: string; action: string; state: AlarmState; by?: string; why?: string }[]

@@ -1,10 +1,12 @@
 import type { Accessor } from 'solid-js'
 import { batch, createEffect, createSignal, on } from 'solid-js'
 
+import type { Fault } from '../ask'
+import { Problem } from '../ask'
 import type { Lang } from '../format'
 import type { Board } from '../store'
 import type { KPI, Widget } from '../wire'
-import type { Fault, Version, Versions } from './api'
+import type { Version, Versions } from './api'
 import * as api from './api'
 import type { Draft, Steps } from './model'
 import { begin, idOf, redo, step, undo } from './model'
@@ -66,8 +68,8 @@ export function createDesk(board: Board, lang: Accessor<Lang>, kpis: KPI[]) {
     } catch (e) {
       batch(() => {
         setWrong(e instanceof Error ? e.message : String(e))
-        setConflict(e instanceof api.Refused && e.status === 409)
-        setFaults(e instanceof api.Refused ? e.faults : [])
+        setConflict(e instanceof Problem && e.status === 409)
+        setFaults(e instanceof Problem ? e.faults : [])
       })
     } finally {
       setBusy(false)
@@ -85,7 +87,7 @@ export function createDesk(board: Board, lang: Accessor<Lang>, kpis: KPI[]) {
     const newest = list.versions[0]
     const inForce = await api.version(lang(), id, newest && !newest.removed ? newest.version : 0).catch((e: unknown) => {
       // One that was removed and that no file has: it is what it was last.
-      if (e instanceof api.Refused && e.status === 404 && !list.shipped) return null
+      if (e instanceof Problem && e.status === 404 && !list.shipped) return null
       throw e
     })
     if (inForce?.scene) put(inForce.scene, list.version, false)
@@ -152,7 +154,7 @@ export function createDesk(board: Board, lang: Accessor<Lang>, kpis: KPI[]) {
       const id = idOf(file)
       if (!id) throw new Error(words().noID)
       const n = await api.versions(lang(), id).then((l) => l.version, (e: unknown) => {
-        if (e instanceof api.Refused && e.status === 404) return 0
+        if (e instanceof Problem && e.status === 404) return 0
         throw e
       })
       await taken(await api.importFile(lang(), id, file, n, words().imported(name)))

@@ -1,16 +1,18 @@
 import '@fontsource-variable/inter/wght.css'
 import '../theme.css'
+import '../base.css'
 import '../style.css'
 import './edit.css'
 
 import { createEffect, createSignal } from 'solid-js'
 import { render } from 'solid-js/web'
 
+import { ask } from '../ask'
 import { chosen } from '../choice'
 import type { Theme } from '../context'
 import { Context } from '../context'
 import type { Lang } from '../format'
-import { createBoard, get } from '../store'
+import { createBoard } from '../store'
 import type { KPI } from '../wire'
 import { createDesk } from './desk'
 import { Editor } from './Editor'
@@ -22,7 +24,7 @@ const board = createBoard('')
 async function loaded(): Promise<KPI[]> {
   for (;;) {
     try {
-      const [list] = await Promise.all([get<{ kpis: KPI[] }>('/api/v1/kpis'), board.load()])
+      const [list] = await Promise.all([ask<{ kpis: KPI[] }>('/api/v1/kpis'), board.load()])
       return list.kpis
     } catch (error) {
       console.warn('the server does not answer yet', error)

@@ -34,7 +34,7 @@ interface Props {
   /** Ids of places with an alarm that nobody has looked at. */
   alarmed: Set<string>
   boundary: Boundary | null
-  /** How much larger all of it is drawn, on a screen that is seen from afar and touched by nobody. */
+  /** How much larger all of it is drawn: on a screen that is seen from afar, or that has more pixels than it shows at once. */
   scale?: number
   words: MapWords
   open: (p: Place) => void
@@ -53,12 +53,12 @@ export function ProvinceMap(props: Props) {
   const [size, setSize] = createSignal({ width: 800, height: 600 })
   const [view, setView] = createSignal({ k: 1, x: 0, y: 0 })
   let box: HTMLDivElement | undefined
+  const by = () => props.scale ?? 1
   const disc = () => Math.min(size().width, size().height) * 0.14
   onMount(() => {
     if (!box) return
     const seen = new ResizeObserver(([entry]) => {
-      const by = props.scale ?? 1
-      if (entry && entry.contentRect.width > 0) setSize({ width: entry.contentRect.width / by, height: entry.contentRect.height / by })
+      if (entry && entry.contentRect.width > 0) setSize({ width: entry.contentRect.width / by(), height: entry.contentRect.height / by() })
     })
     seen.observe(box)
     onCleanup(() => {
@@ -154,7 +154,7 @@ export function ProvinceMap(props: Props) {
         e.addEventListener('wheel', (w) => {
           w.preventDefault()
           const r = e.getBoundingClientRect()
-          zoom(w.deltaY < 0 ? 1.35 : 1 / 1.35, w.clientX - r.left, w.clientY - r.top)
+          zoom(w.deltaY < 0 ? 1.35 : 1 / 1.35, (w.clientX - r.left) / by(), (w.clientY - r.top) / by())
         }, { passive: false })
       }}
       onKeyDown={press}
@@ -174,7 +174,7 @@ export function ProvinceMap(props: Props) {
           const [dx, dy] = [e.clientX - held.x, e.clientY - held.y]
           if (!held.moved && Math.hypot(dx, dy) < 4) return
           e.currentTarget.setPointerCapture(e.pointerId)
-          pan(dx, dy)
+          pan(dx / by(), dy / by())
           held = { x: e.clientX, y: e.clientY, moved: true }
         }}
         onPointerUp={() => {

@@ -1,8 +1,7 @@
-import { Show } from 'solid-js'
-
 import { useKPI, useWall } from '../context'
 import { number } from '../format'
 import type { Widget } from '../wire'
+import { Figure } from './Figure'
 import { Panel } from './Panel'
 
 // The arc is half a circle of radius 100 around 120, 120: the number has its place below.
@@ -47,12 +46,7 @@ export function GaugeWidget(props: { widget: Widget }) {
           <path d={arc} class="hand" pathLength="100" stroke-dasharray={`${share(it.value()?.value ?? 0) * 100} 200`} classList={{ off: it.value()?.value == null }} />
           <path d={tick()} class="goal" classList={{ off: target() === undefined }} />
         </svg>
-        <p class="figure">
-          <span data-role="value">{it.shown()}</span>
-          <Show when={it.unit() === '%'}>
-            <span class="unit">%</span>
-          </Show>
-        </p>
+        <Figure shown={it.shown()} unit={it.unit() === '%' ? '%' : ''} />
       </div>
       <p class="about">{goal()}</p>
     </Panel>

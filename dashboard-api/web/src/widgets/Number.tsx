@@ -5,6 +5,7 @@ import { moment, number } from '../format'
 import { useLine } from '../shown'
 import { path } from '../spark'
 import type { Widget } from '../wire'
+import { Figure } from './Figure'
 import { Panel } from './Panel'
 
 /** How far back the small line reaches, in seconds, and its step. */
@@ -37,12 +38,7 @@ export function NumberWidget(props: { widget: Widget }) {
   }
   return (
     <Panel widget={props.widget} title={props.widget.title?.[lang()] ?? it.name()} state={it.state()}>
-      <p class="figure">
-        <span data-role="value">{it.shown()}</span>
-        <Show when={it.unit()}>
-          <span class="unit">{it.unit()}</span>
-        </Show>
-      </p>
+      <Figure shown={it.shown()} unit={it.unit()} />
       <div class="past">
         <svg class="spark" viewBox="0 0 100 30" preserveAspectRatio="none" aria-hidden="true">
           <path d={drawn()} />

@@ -2,13 +2,13 @@ import '../map/map.css'
 
 import { createMemo, createSignal, onCleanup, onMount } from 'solid-js'
 
+import { ask } from '../ask'
 import type { Place, PlaceList } from '../console/wire'
 import { useKPI, useWall } from '../context'
 import { number } from '../format'
 import { type Boundary, heat, wound } from '../map/geometry'
 import { ProvinceMap, type Seat } from '../map/ProvinceMap'
 import { useShown } from '../shown'
-import { get } from '../store'
 import type { Widget } from '../wire'
 import { Panel } from './Panel'
 
@@ -28,17 +28,17 @@ export function ProvinceWidget(props: { widget: Widget }) {
   // All of the wall is sized by the font of its root; a phone is held in the hand.
   const scale = window.innerWidth < 600 ? 1 : (parseFloat(getComputedStyle(document.documentElement).fontSize) / 16) * enlarged
 
-  async function ask(): Promise<void> {
-    const list = await get<PlaceList>('/api/v1/places')
+  async function renew(): Promise<void> {
+    const list = await ask<PlaceList>('/api/v1/places')
     setPlaces(list.places)
     if (!list.boundary || asked) return
     asked = true
-    setBoundary(wound(await get<Boundary>('/api/v1/boundary')))
+    setBoundary(wound(await ask<Boundary>('/api/v1/boundary')))
   }
   onMount(() => {
-    void ask().catch(() => undefined)
+    void renew().catch(() => undefined)
     const timer = setInterval(() => {
-      if (shown() && board.connected() !== false) void ask().catch((error: unknown) => { console.warn('the places do not come; they are asked for again', error) })
+      if (shown() && board.connected() !== false) void renew().catch((error: unknown) => { console.warn('the places do not come; they are asked for again', error) })
     }, every)
     onCleanup(() => { clearInterval(timer) })
   })

@@ -1,8 +1,8 @@
 import { createSignal, For, onCleanup, Show, untrack } from 'solid-js'
 
+import { ask } from '../ask'
 import { useKPI, useWall } from '../context'
 import { number } from '../format'
-import { get } from '../store'
 import type { ScorecardTable, Widget } from '../wire'
 import { Bar } from './Compare'
 import { Panel } from './Panel'
@@ -46,16 +46,16 @@ function CentreRanking(props: { widget: Widget }) {
 function ScoreRanking(props: { widget: Widget }) {
   const { lang, words } = useWall()
   const [table, setTable] = createSignal<ScorecardTable | null>(null)
-  const ask = () => {
+  const renew = () => {
     const query = new URLSearchParams({ by: props.widget.by ?? 'agency' })
-    get<ScorecardTable>(`/api/v1/scorecards/${encodeURIComponent(props.widget.scorecard ?? '')}?${query.toString()}`)
+    ask<ScorecardTable>(`/api/v1/scorecards/${encodeURIComponent(props.widget.scorecard ?? '')}?${query.toString()}`)
       .then(setTable)
       .catch((error: unknown) => {
         console.warn('the scorecard does not come; it is asked for again', error)
       })
   }
-  untrack(ask)
-  const timer = setInterval(ask, every)
+  untrack(renew)
+  const timer = setInterval(renew, every)
   onCleanup(() => {
     clearInterval(timer)
   })

@@ -1,11 +1,11 @@
 import { createMemo, createSignal, For, onCleanup, onMount } from 'solid-js'
 
+import { ask } from '../ask'
 import { useWall } from '../context'
 import { number } from '../format'
 import { cells, counts } from '../grid'
 import { FeedMark } from '../marks'
 import { useShown } from '../shown'
-import { get } from '../store'
 import type { FeedSource, FeedSourceList, FeedState, Widget } from '../wire'
 import { Panel } from './Panel'
 
@@ -23,14 +23,14 @@ export function SourcesWidget(props: { widget: Widget }) {
   let place: HTMLDivElement | undefined
   const domain = () => props.widget.of ?? 'camera'
 
-  async function ask(): Promise<void> {
+  async function renew(): Promise<void> {
     const of = props.widget.centre ? [props.widget.centre] : board.centres().map((c) => c.code)
     const all: FeedSource[] = []
     for (const centre of of) {
       let after = ''
       do {
         const query = new URLSearchParams({ limit: String(page), ...(after ? { after } : {}) })
-        const list = await get<FeedSourceList>(`/api/v1/feeds/${encodeURIComponent(centre)}/${domain()}/sources?${query.toString()}`)
+        const list = await ask<FeedSourceList>(`/api/v1/feeds/${encodeURIComponent(centre)}/${domain()}/sources?${query.toString()}`)
         all.push(...list.sources)
         after = list.next
       } while (after && all.length < most)
@@ -38,10 +38,10 @@ export function SourcesWidget(props: { widget: Widget }) {
     setSources(all)
   }
   const askIfSeen = () => {
-    if (shown() && board.connected() !== false) void ask().catch((error: unknown) => { console.warn('the sources do not come; they are asked for again', error) })
+    if (shown() && board.connected() !== false) void renew().catch((error: unknown) => { console.warn('the sources do not come; they are asked for again', error) })
   }
   onMount(() => {
-    void ask().catch(() => undefined)
+    void renew().catch(() => undefined)
     const timer = setInterval(askIfSeen, every)
     const resized = new ResizeObserver(([entry]) => {
       if (entry) setSize({ width: entry.contentRect.width, height: entry.contentRect.height })

@@ -4,6 +4,7 @@ import { useKPI, useWall } from '../context'
 import { month, number } from '../format'
 import { TargetMark } from '../marks'
 import type { Widget } from '../wire'
+import { Figure } from './Figure'
 import { Panel } from './Panel'
 
 /** How far a target is reached. */
@@ -31,12 +32,7 @@ export function TargetWidget(props: { widget: Widget }) {
   return (
     <Panel widget={props.widget} title={props.widget.title?.[lang()] ?? it.name()} state={it.state()}>
       <div class="goalline">
-        <p class="figure">
-          <span data-role="value">{it.shown()}</span>
-          <Show when={it.unit()}>
-            <span class="unit">{it.unit()}</span>
-          </Show>
-        </p>
+        <Figure shown={it.shown()} unit={it.unit()} />
         <div>
           <p class="verdict" data-reached={gap() === null ? '' : String(reached())}>
             <Show when={gap() !== null}>
