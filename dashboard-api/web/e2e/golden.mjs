@@ -5,7 +5,7 @@ import { inhabit, scenes, serve, urgent, world } from './fake.mjs'
 import { settled } from './sizes.mjs'
 
 const now = Date.parse('2026-11-23T03:12:00Z')
-const tolerance = 0.01
+const tolerance = 0.002
 
 const server = await serve()
 const browser = await launch()
