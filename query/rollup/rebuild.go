@@ -13,8 +13,8 @@ import (
 // Past computes again what is kept besides rollups, from all raw events. It may be split into parts, so that
 // a query is bounded by what it holds and not by how much there is.
 type Past interface {
-	// Parts is in how many parts things and moves are best computed.
-	Parts(ctx context.Context) (int, error)
+	// Parts is in how many parts things, and moves, are best computed.
+	Parts(ctx context.Context) (things, moves int, err error)
 	// AllEntities computes again how each thing of a type stands: those of one part.
 	AllEntities(ctx context.Context, typ string, part, parts int) error
 	// AllMoved marks again the measurements that a correction took to another time, and the states that one took to another
@@ -71,20 +71,20 @@ func (r *Roller) Rebuild(ctx context.Context, past Past, since time.Time, show f
 
 // planFacts lists the steps for all derived tables but the rollups.
 func (r *Roller) planFacts(ctx context.Context, past Past, since time.Time) ([]step, error) {
-	parts, err := past.Parts(ctx)
+	things, moves, err := past.Parts(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var out []step
 	add := func(name string, do func(context.Context) error) { out = append(out, step{name, do}) }
-	for part := range parts {
-		add("moved events", func(ctx context.Context) error { return past.AllMoved(ctx, part, parts) })
+	for part := range moves {
+		add("moved events", func(ctx context.Context) error { return past.AllMoved(ctx, part, moves) })
 	}
 	for _, t := range schemas.Types() {
 		typ := string(t)
 		if !t.Measured() {
-			for part := range parts {
-				add(typ, func(ctx context.Context) error { return past.AllEntities(ctx, typ, part, parts) })
+			for part := range things {
+				add(typ, func(ctx context.Context) error { return past.AllEntities(ctx, typ, part, things) })
 			}
 			continue
 		}
