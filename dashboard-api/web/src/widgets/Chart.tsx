@@ -102,7 +102,8 @@ export function Chart(props: Props) {
   function options(width: number, height: number): uPlot.Options {
     const px = rem()
     const initialSpan = first()?.track.span ?? 0
-    const font = `${axis.type * px}px 'Inter Variable', sans-serif`
+    // Whole pixels: uPlot takes what stands before the point for no part of the number.
+    const font = `${Math.round(axis.type * px)}px 'Inter Variable', sans-serif`
     const at = (s: number) => new Date(s * 1000)
     const shared = { font, stroke: () => colour('--muted'), ticks: { show: false } }
     return {
