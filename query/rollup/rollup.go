@@ -104,7 +104,7 @@ type Options struct {
 // look is how often a batch was worked off.
 type look struct {
 	at    time.Time // its At
-	sweep int       // how many sweeps there had been when it was first worked off
+	sweep int       // how many sweeps had succeeded when it was first worked off
 	again bool      // worked off twice: at once, and with a sweep
 }
 
@@ -177,8 +177,13 @@ func (r *Roller) Run(ctx context.Context) error {
 		sweep := now.Sub(swept) >= sweepEvery
 		count := now.Sub(counted) >= countEvery
 		err := r.Once(ctx, sweep)
+		if err == nil && sweep {
+			swept = now
+		}
 		if err == nil && count {
-			err = r.CountArrivals(ctx)
+			if err = r.CountArrivals(ctx); err == nil {
+				counted = now
+			}
 		}
 		switch {
 		case ctx.Err() != nil:
@@ -195,12 +200,6 @@ func (r *Roller) Run(ctx context.Context) error {
 		case failing:
 			failing = false
 			r.o.Log.Info("roll-up goes on")
-		}
-		if sweep {
-			swept = now
-		}
-		if count {
-			counted = now
 		}
 		select {
 		case <-ctx.Done():
@@ -246,7 +245,14 @@ func (r *Roller) Once(ctx context.Context, sweep bool) error {
 	}
 	// Who resumes looks back from here, so nothing older may be owed.
 	if r.low.Equal(r.high) && r.mark.Truncate(base).After(mark.Truncate(base)) {
-		return r.o.Journal.SaveProgress(ctx, progressName, r.mark)
+		if err := r.o.Journal.SaveProgress(ctx, progressName, r.mark); err != nil {
+			return err
+		}
+	}
+	// One that failed is no sweep: tries follow each other by the second while storage comes back, and what was looked at in
+	// the first of them has not settled by the third.
+	if sweep {
+		r.sweeps++
 	}
 	return nil
 }
@@ -306,9 +312,6 @@ func (r *Roller) live(ctx context.Context, sweep bool) error {
 		// merges did not see is put right within half a minute, and nothing changes where it saw all.
 		return ok && (done.again || !sweep || done.sweep == r.sweeps)
 	})
-	if sweep {
-		r.sweeps++
-	}
 	if len(touches) == 0 {
 		return nil
 	}

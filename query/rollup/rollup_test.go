@@ -2,6 +2,7 @@ package rollup
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"slices"
 	"sync"
@@ -27,6 +28,7 @@ type fake struct {
 	entities map[string][]time.Time
 	known    []time.Time // buckets of the past
 	counted  []time.Time // minutes of arrival
+	away     error       // of what is asked for the past
 }
 
 func newFake() *fake {
@@ -52,7 +54,7 @@ func (f *fake) between(since, until time.Time) []Touch {
 
 func (f *fake) Before(_ context.Context, since, until time.Time, limit int) ([]Touch, error) {
 	list := f.between(since, until)
-	return list[:wholeBatches(list, limit)], nil
+	return list[:wholeBatches(list, limit)], f.away
 }
 
 func (f *fake) Newest(context.Context) (time.Time, error) {
@@ -309,6 +311,29 @@ func TestArrivalsAreCounted(t *testing.T) {
 		}
 		if !slices.EqualFunc(f.counted, step.want, time.Time.Equal) {
 			t.Errorf("step %d: counted %v, want %v", i, f.counted, step.want)
+		}
+	}
+}
+
+// While storage comes back, tries follow each other by the second: what one of them looked at has not settled for the next.
+func TestATryThatFailsIsNoSweep(t *testing.T) {
+	f := newFake()
+	f.touches = []Touch{measured(delivered, noon.Add(20*time.Second), noon)}
+	r, away := roller(f), errors.New("storage is away")
+	for i, step := range []struct {
+		away error
+		want int // minutes counted in this step
+	}{{away, 1}, {away, 0}, {away, 0}, {nil, 0}, {nil, 1}, {nil, 0}} {
+		f.away, f.counted = step.away, nil
+		r.owe(noon.Add(-time.Hour), noon.Add(-time.Minute))
+		if err := r.Once(t.Context(), true); !errors.Is(err, step.away) {
+			t.Fatalf("step %d: %v", i, err)
+		}
+		if err := r.CountArrivals(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if len(f.counted) != step.want {
+			t.Errorf("step %d: counted %v", i, f.counted)
 		}
 	}
 }
