@@ -68,7 +68,8 @@ SELECT reinterpretAsUUID(MD5(concat('h{month}-', toString(n)))), concat('/', ['p
   ['province', 'dong-xoai', 'phuoc-long', 'binh-long'][1 + number % 4], 'service', 'call', concat('call-{month}-', toString(number)),
   queued + toIntervalSecond(if(n % 2 = 0, 0, number * 37 % 90)) AS t, t, 'kafka', 0, n,
   if(n % 2 = 0, 'waiting', if(number % 15 = 0, 'abandoned', 'answered')), queued, if(n % 2 = 1 AND number % 15 != 0, t, NULL)
-FROM (SELECT number AS n, intDiv(number, 2) AS number, fromUnixTimestamp64Milli(toInt64({from} + intDiv(intDiv(number, 2) * {span}, intDiv({n}, 2) + 1)), 'UTC') AS queued FROM numbers({n}))`
+FROM (SELECT n, intDiv(n, 2) AS number, fromUnixTimestamp64Milli(toInt64({from} + intDiv(number * {span}, intDiv({n}, 2) + 1)), 'UTC') AS queued
+  FROM (SELECT number AS n FROM numbers({n})))`
 
 const dossierSQL = `INSERT INTO raw_state (key, source, id, centre, domain, type, entity, time, arrived, transport, revision, digest, status, agency, procedure, level, channel,
   received_at, due_at, completed_at, digitised, paid_online)
@@ -77,4 +78,5 @@ SELECT reinterpretAsUUID(MD5(concat('d{month}-', toString(n)))), concat('/', ['p
   received + toIntervalHour(n % 3 * (1 + number % 30)) AS t, t, 'kafka', 0, n,
   ['received', 'processing', 'completed'][1 + n % 3], concat('agency-', toString(number % 20)), '1.000894', 4, ['online', 'counter'][1 + number % 2],
   received, received + toIntervalHour(48), if(n % 3 = 2, t, NULL), number % 5 != 0, number % 3 = 0
-FROM (SELECT number AS n, intDiv(number, 3) AS number, fromUnixTimestamp64Milli(toInt64({from} + intDiv(intDiv(number, 3) * {span}, intDiv({n}, 3) + 1)), 'UTC') AS received FROM numbers({n}))`
+FROM (SELECT n, intDiv(n, 3) AS number, fromUnixTimestamp64Milli(toInt64({from} + intDiv(number * {span}, intDiv({n}, 3) + 1)), 'UTC') AS received
+  FROM (SELECT number AS n FROM numbers({n})))`
