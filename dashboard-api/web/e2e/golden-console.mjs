@@ -1,9 +1,10 @@
-// Every tab of the console on an ordinary day looks as it did when somebody last looked at it, on each screen, dark and light; compare.mjs
-// says how that is told. UPDATE=1 takes new pictures.
+// Every tab of the console on an ordinary day, and the editor of scenes, look as they did when somebody last looked at them, on each screen,
+// dark and light; compare.mjs says how that is told. UPDATE=1 takes new pictures.
 import { launch } from './browser.mjs'
 import { compare, settle } from './compare.mjs'
 import { alarms, consoleAnswer } from './fake-console.mjs'
-import { inhabit, serve, world } from './fake.mjs'
+import { inhabit, scenes, serve, world } from './fake.mjs'
+import { fakeScenes } from './fake-scenes.mjs'
 
 const now = Date.parse('2026-11-23T03:12:00Z')
 /** Much of a desk is empty: what moves there is a small share of it. On a phone the strip of tabs stands some pixels to the left or the right. */
@@ -33,6 +34,22 @@ async function look(width, height, scale, theme) {
     await page.waitForTimeout(200)
     compare(`console-${name}-${theme}-${width}`, await page.screenshot(), tolerance(width))
   }
+  await page.close()
+  const editor = await context.newPage()
+  const calm = world('calm', now)
+  await inhabit(editor, calm)
+  const { save } = await fakeScenes(editor, calm, now)
+  save('hotline', scenes.find((s) => s.id === 'hotline'), 'thêm biểu đồ theo giờ')
+  await editor.goto(`${server.url}/edit.html?scene=hotline&lang=vi&theme=${theme}`)
+  // On a phone there is no room for the scene itself, and nothing of it is drawn.
+  await editor.locator('.drawn .widget [data-role="value"]').first().waitFor({ state: width < 900 ? 'attached' : 'visible' })
+  if (width >= 900) {
+    await editor.waitForFunction(() => !document.querySelector('.drawn .chart[data-loaded="false"]'))
+    await editor.locator('.grip[data-widget="0"]').click()
+  }
+  await editor.evaluate(() => document.fonts.ready)
+  await editor.waitForTimeout(300)
+  compare(`edit-${theme}-${width}`, await editor.screenshot(), tolerance(width))
   await context.close()
 }
 
