@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -144,6 +145,26 @@ func (f *faults) mend(ctx context.Context) {
 			_ = p.start(ctx) // tried again with the next fault, and at the end of the round
 		}
 	}
+}
+
+// settle returns when all is with the brokers. A broker may end a while after the last fault, such as of the disk that was full
+// when it started: without it nothing would ever settle.
+func (f *faults) settle(ctx context.Context, senders ...*sender) error {
+	waiting, stop := context.WithCancel(ctx)
+	var mending sync.WaitGroup
+	mending.Go(func() {
+		for waiting.Err() == nil {
+			f.mend(ctx)
+			pause(waiting, time.Second)
+		}
+	})
+	defer mending.Wait()
+	defer stop()
+	var errs []error
+	for _, s := range senders {
+		errs = append(errs, s.settle(ctx))
+	}
+	return errors.Join(errs...)
 }
 
 func pause(ctx context.Context, d time.Duration) {

@@ -210,8 +210,7 @@ func (l *life) round(ctx context.Context, i int, tale *story, trouble *faults, b
 	if err := errors.Join(err, happened.err); err != nil {
 		return err
 	}
-	trouble.mend(ctx)
-	if err := errors.Join(byKafka.settle(ctx), byMQTT.settle(ctx)); err != nil {
+	if err := trouble.settle(ctx, byKafka, byMQTT); err != nil {
 		return err
 	}
 	began := time.Now()
