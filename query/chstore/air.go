@@ -13,7 +13,7 @@ import (
 // that the index moves with every minute; on the hour it is that of the decision. Where half of an hour's weight is reached, the
 // decision writes the weighted mean without dividing by the weights, which for twelve hours sum up to 0.9998: it is divided
 // here too, so that a missing hour does not make the air cleaner.
-func airValues(q qkpi.Question) string {
+func airValues(q qkpi.Question, t terms) string {
 	parts := make([]string, 0, 2*len(kpi.Pollutants())+1)
 	var dust []string
 	for _, p := range kpi.Pollutants() {
@@ -33,7 +33,7 @@ FROM (SELECT centre, source, metric, any(domain) AS domain, max(at) AS at, CAST(
       intDiv(` + strconv.FormatInt(q.To.Unix()-1, 10) + ` - toUnixTimestamp(minute), 3600) AS hour,
       greatest(toFloat64(sum(metric_sums[metric])) / sum(metric_counts[metric]), 0) AS mean
     FROM source_minute AS s FINAL ARRAY JOIN mapKeys(metric_counts) AS metric
-    WHERE ` + fmt.Sprintf("minute >= toDateTime(%d, 'UTC') AND minute < toDateTime(%d, 'UTC')", q.From.Unix(), q.To.Unix()) + ` AND type = 'reading' AND events > 0 AND ` + airMetrics() + `
+    WHERE ` + fmt.Sprintf("minute >= toDateTime(%d, 'UTC') AND minute < toDateTime(%d, 'UTC')", q.From.Unix(), q.To.Unix()) + ` AND type = 'reading' AND events > 0 AND ` + t.where + `
     GROUP BY centre, source, metric, hour HAVING hour < ` + strconv.Itoa(int(kpi.AirWindow.Hours())) + `)
   GROUP BY centre, source, metric))
 GROUP BY centre, source HAVING countIf(isNotNull(part) AND metric IN (` + quotes(dust) + `)) > 0`

@@ -296,6 +296,9 @@ func (t translator) terms(f kpi.Formula) (out terms, err error) {
 	if f.Weight.Node != nil {
 		out.weight, steps[3] = t.number(f.Weight)
 	}
+	if f.Kind == kpi.KindAirQuality { // the kind itself says what it counts
+		out.where = airMetrics()
+	}
 	return out, errors.Join(steps...)
 }
 

@@ -177,7 +177,7 @@ func (s *Store) newest(ctx context.Context, questions []qkpi.Question, _ time.Ti
 // sourceValues is the SQL of what each source said in a window.
 func sourceValues(q qkpi.Question, t terms) string {
 	if q.KPI.Formula.Kind == kpi.KindAirQuality {
-		return airValues(q)
+		return airValues(q, t)
 	}
 	column, said := "metric_values", "argMax("+t.value+", s.newest)"
 	if q.KPI.Formula.Kind == kpi.KindSumPerSource {

@@ -173,9 +173,6 @@ func (s *Store) heardOf(ctx context.Context, b explain.Behind, w witness) (wire.
 		whole := func(t time.Time) time.Time { return t.Add(time.Minute - 1).Truncate(time.Minute) }
 		from = s.measuresBetween("type = 'reading'", b.Senders, whole(b.From), whole(b.To)) + " ARRAY JOIN metrics AS metric, metric_values AS value"
 		where = t.where
-		if f.Kind == kpi.KindAirQuality {
-			where = airMetrics()
-		}
 	default:
 		from, where = states("type = "+quote(f.Of)+" AND (centre, entity) IN (SELECT e.centre, e.entity FROM "+w.from+" WHERE "+w.where+" "+w.one+")"), "1"
 	}
