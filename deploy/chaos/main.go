@@ -180,7 +180,7 @@ func (l *life) run(ctx context.Context) (err error) {
 	}
 	for i := l.first; i < min(l.first+l.o.life, l.o.rounds); i++ {
 		p.api = s.apis[i%len(s.apis)].ready
-		if err := l.round(ctx, i, tale, trouble, byKafka, byMQTT, look); err != nil {
+		if err := l.round(ctx, i, tale, trouble, byKafka, byMQTT, p, look); err != nil {
 			return err
 		}
 	}
@@ -191,7 +191,7 @@ func (l *life) run(ctx context.Context) (err error) {
 }
 
 // round sends while faults happen, then waits until everything is right, or the time is up.
-func (l *life) round(ctx context.Context, i int, tale *story, trouble *faults, byKafka, byMQTT *sender, look func() (verdict, error)) error {
+func (l *life) round(ctx context.Context, i int, tale *story, trouble *faults, byKafka, byMQTT *sender, p *platform, look func() (verdict, error)) error {
 	type outcome struct {
 		names string
 		err   error
@@ -232,6 +232,13 @@ func (l *life) round(ctx context.Context, i int, tale *story, trouble *faults, b
 	fmt.Fprintf(l.out, "%5d %8d %8d %8d %6d %7.1fs %5d %7d %5d  %s\n", i+1, sent, v.events, v.cells, v.kpis, took.Seconds(), v.lost, v.doubled, v.wrong, happened.names)
 	for _, x := range v.examples {
 		fmt.Fprintln(l.out, "       ", x)
+	}
+	if !v.clean() {
+		dir := filepath.Join(l.dir, fmt.Sprintf("round-%d", i+1))
+		if err := p.evidence(ctx, dir); err != nil {
+			return fmt.Errorf("keep the tables of round %d: %w", i+1, err)
+		}
+		fmt.Fprintln(l.out, "        tables:", dir)
 	}
 	t := l.total
 	t.rounds++
