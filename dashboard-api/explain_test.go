@@ -55,9 +55,12 @@ func (e explained) Explain(ctx context.Context, _ query.Scope, r query.ExplainRe
 		told = &wire.ExplainedPeriod{Text: r.Period, Meaning: "ratio"}
 	}
 	return wire.Explanation{
-		Period: told,
+		Period:     told,
+		Definition: schemas.Text{VI: "Số hồ sơ có hạn không sớm hơn kết quả, chia cho số hồ sơ có kết quả.", EN: "Dossiers whose due time is not before their result, of those with a result."},
 		KPI: wire.ExplainedKPI{
-			ID: r.KPI, Name: schemas.Text{VI: "Hồ sơ đúng hạn", EN: "Dossiers on time"}, Unit: "%", Decimals: 1, Better: "up", Scale: 100,
+			ID: r.KPI, Name: schemas.Text{VI: "Hồ sơ đúng hạn", EN: "Dossiers on time"},
+			Description: schemas.Text{VI: "Trong số hồ sơ có kết quả từ đầu tháng, tỷ lệ có kết quả không muộn hơn hạn.", EN: "Of the dossiers with a result since the month began, the share that had it no later than due."},
+			File:        "catalogue/dossier.on_time_rate.yaml", Source: "QĐ 766/QĐ-TTg", Unit: "%", Decimals: 1, Better: "up", Scale: 100,
 			Formula: formula, Scorecard: map[bool]string{true: "card"}[r.KPI == scored],
 		},
 		Centre: wire.Centre{Code: r.Centre, From: now()}, At: now(), Basis: wire.BasisLive, Window: testWindow(), Value: value,

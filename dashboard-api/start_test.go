@@ -384,9 +384,9 @@ func testUpdate(waiting float64) query.Update {
 func testRegistry() *schemas.Registry {
 	closed := now().AddDate(1, 0, 0)
 	return &schemas.Registry{Centres: []schemas.Centre{
-		{Code: "province", Name: schemas.Text{VI: "Tỉnh", EN: "Province"}, Lat: 11.5, Lon: 106.9, From: now()},
-		{Code: "dong-xoai", Name: schemas.Text{VI: "Đồng Xoài", EN: "Dong Xoai"}, Parent: "province", Lat: 11.5, Lon: 106.9, From: now()},
-		{Code: "binh-long", Name: schemas.Text{VI: "Bình Long", EN: "Binh Long"}, Parent: "province", Lat: 11.6, Lon: 106.6, From: now(), To: &closed},
+		{Code: "province", Name: schemas.Text{VI: "Tỉnh", EN: "Province"}, Short: schemas.Text{VI: "Tỉnh", EN: "Province"}, Lat: 11.5, Lon: 106.9, From: now()},
+		{Code: "dong-xoai", Name: schemas.Text{VI: "Đồng Xoài", EN: "Dong Xoai"}, Short: schemas.Text{VI: "Đ. Xoài", EN: "D. Xoai"}, Parent: "province", Lat: 11.5, Lon: 106.9, From: now()},
+		{Code: "binh-long", Name: schemas.Text{VI: "Bình Long", EN: "Binh Long"}, Short: schemas.Text{VI: "B. Long", EN: "B. Long"}, Parent: "province", Lat: 11.6, Lon: 106.6, From: now(), To: &closed},
 	}}
 }
 

@@ -107,6 +107,7 @@ web_tests() {
 		step "browser: no text is cut off in any scene at any size, and axe finds nothing" npm --prefix $dir run e2e
 		step "browser: every scene looks as its golden picture" npm --prefix $dir run e2e:golden
 		step "browser: every tab of the console looks as its golden picture" npm --prefix $dir run e2e:golden:console
+		step "browser: every page that the server writes looks as its golden picture, nothing is cut off, axe finds nothing" npm --prefix $dir run e2e:golden:served
 		step "browser: keys, remote, take-over, lost lines, old values, restarts" npm --prefix $dir run e2e:behave
 		step "browser: the console: every tab, keys, the map, the life of an alarm, statistics" env IOC_TEST_BINARY="$work/ioc" npm --prefix $dir run e2e:console
 		step "browser: scenes are edited: drag, size, save, conflict, restore" npm --prefix $dir run e2e:edit
