@@ -79,8 +79,9 @@ func (s *Simulator) Run(ctx context.Context) error {
 			continue
 		}
 		// The present does not wait for the past: they have a connection each.
-		g.Go(func() error { return s.send(ctx, live[i], "live", start, sendLive) })
-		g.Go(func() error { return s.send(ctx, past[i], "history", start, s.sendPast) })
+		border := start.Add(-headstart)
+		g.Go(func() error { return s.send(ctx, live[i], "live", border, sendLive) })
+		g.Go(func() error { return s.send(ctx, past[i], "history", border, s.sendPast) })
 	}
 	err := g.Wait()
 	s.log.Info("simulation_stopped")
@@ -94,8 +95,8 @@ func (s *Simulator) brokers(t world.Transport) []string {
 	return s.options.MQTT
 }
 
-// send runs one series of a feed over a connection of its own, and closes that.
-func (s *Simulator) send(ctx context.Context, f *world.Feed, series string, start time.Time,
+// send runs one series of a feed, that before or that after the border, over a connection of its own, and closes that.
+func (s *Simulator) send(ctx context.Context, f *world.Feed, series string, border time.Time,
 	run func(context.Context, *world.Feed, *sender, time.Time) error,
 ) error {
 	var p publisher
@@ -106,7 +107,7 @@ func (s *Simulator) send(ctx context.Context, f *world.Feed, series string, star
 	}
 	out := &sender{publisher: p, log: s.log.With("centre", f.Centre(), "transport", string(f.Transport()), "series", series)}
 	defer out.close()
-	if err := run(ctx, f, out, start); ctx.Err() == nil {
+	if err := run(ctx, f, out, border); ctx.Err() == nil {
 		return err
 	}
 	return nil // it was asked to end
@@ -116,17 +117,20 @@ const (
 	liveTick = 250 * time.Millisecond
 	// behind is how late the live series may be before it goes over to history, which needs fewer messages.
 	behind = time.Minute
+	// headstart is how far back the present begins: every device says how it is at least once in it, so that none looks silent
+	// because its next word is not due yet.
+	headstart = 45 * time.Second
 	// chunk is how much history is sent at once.
 	chunk = 5 * time.Minute
 	// breath is the shortest pause between two chunks.
 	breath = 20 * time.Millisecond
 )
 
-// sendLive sends what happens from start on. When the broker was away, it sends first what it missed.
-func sendLive(ctx context.Context, f *world.Feed, out *sender, start time.Time) error {
+// sendLive sends what happens from a moment on. When the broker was away, it sends first what it missed.
+func sendLive(ctx context.Context, f *world.Feed, out *sender, from time.Time) error {
 	tick := time.NewTicker(liveTick)
 	defer tick.Stop()
-	for sent := start; ; {
+	for sent := from; ; {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
@@ -144,17 +148,18 @@ func sendLive(ctx context.Context, f *world.Feed, out *sender, start time.Time) 
 	}
 }
 
-// sendPast sends what stood when the history begins, and then the history up to start.
-func (s *Simulator) sendPast(ctx context.Context, f *world.Feed, out *sender, start time.Time) error {
-	from := start.Add(-s.options.Backfill)
+// sendPast sends what stood when the history begins, and then the history up to a moment.
+func (s *Simulator) sendPast(ctx context.Context, f *world.Feed, out *sender, to time.Time) error {
+	began := time.Now()
+	from := to.Add(-s.options.Backfill)
 	standing := f.Standing(from)
 	if err := out.send(ctx, standing); err != nil {
 		return err
 	}
-	if err := sendHistory(ctx, f, out, from, start); err != nil {
+	if err := sendHistory(ctx, f, out, from, to); err != nil {
 		return err
 	}
-	out.log.Info("simulated_history_sent", "from", from.UTC(), "took", time.Since(start), "standing", len(standing))
+	out.log.Info("simulated_history_sent", "from", from.UTC(), "took", time.Since(began), "standing", len(standing))
 	return nil
 }
 
