@@ -25,8 +25,9 @@ export function place(centre: string, span: Span, now: Date): string {
 export type Measure = 'hour' | 'ten' | 'peak' | 'flood' | 'standing' | 'stale'
 
 /**
- * Up to where a measure is acceptable, can be managed, is too much; beyond the last it is an overload. Rates: one alarm in 10 minutes, in 5,
- * in 2. Peaks, and what stands: 10. The share of the time in floods: 1, 5, 25 %.
+ * Up to where a measure is acceptable, can be managed, is too much; beyond the last it is an overload. Of EEMUA 191 and ISA-18.2, as the
+ * documentation of alarmkpi on PyPI quotes them: 6, 12 and 30 an hour, 1 and 2 in 10 minutes, a peak of 10, 1 % of the time in floods.
+ * The 5 alarms that may be stale are of ISA-18.2, and the 10 that may stand of EEMUA 191, as generally cited; the bands beyond are ours.
  */
 export const guide: Record<Measure, readonly number[]> = {
   hour: [6, 12, 30], ten: [1, 2, 5], peak: [10, 20, 100], flood: [0.01, 0.05, 0.25], standing: [10], stale: [5],
