@@ -47,8 +47,8 @@ try {
     const page = await context.newPage()
     for (const file of files) {
       const name = file.replace('.html', '')
-      await page.setContent(readFileSync(join(folder, file), 'utf8'))
-      await page.addStyleTag({ content: font })
+      const html = readFileSync(join(folder, file), 'utf8')
+      await page.setContent(html.replace(/<link rel="stylesheet" href="(.*)">/, (_, style) => `<style>${font}${readFileSync(join(folder, style), 'utf8')}</style>`))
       await page.evaluate(() => document.fonts.ready)
       for (const what of await page.evaluate(cutOff)) wrong.push(`${name} on ${width}×${height}: ${what}`)
       if (width !== 3840) {
