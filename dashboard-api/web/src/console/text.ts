@@ -266,7 +266,7 @@ const en: typeof vi = {
     names: { hour: 'Per operator and hour', ten: 'Per operator and 10 minutes', peak: 'Peak within 10 minutes', flood: 'Time in flood', standing: 'Standing', stale: 'Older than 24 h' },
     band: { ok: 'Acceptable', minor: 'Manageable', major: 'Too many', grave: 'Overloaded', none: 'No data yet' },
     above: 'Above the guide',
-    raised: (n, people) => `${n} alarms, reckoned for ${people} operators`, average: 'average of the span', peakAt: (t) => `from ${t}`, noPeak: 'no alarm',
+    raised: (n, people) => `${n} raised, reckoned for ${people} on duty`, average: 'average of the span', peakAt: (t) => `from ${t}`, noPeak: 'no alarm',
     ofTime: 'of the span', floodIs: 'from more than 10 alarms in 10 minutes', standingIs: 'new, acknowledged or shelved', staleIs: (n) => `of ${n} that stand`,
     priorities: 'Shares of priorities', recommended: 'Guide', share: 'Share', times: 'Times', about: (n) => `about ${n}`, most: (n) => `at most ${n}`,
     worst: 'The worst ten by cause', together: (share) => `${share} of all`, calm: 'There was no alarm in this span.',
