@@ -47,6 +47,11 @@ function tickets(w) {
   return { tickets: all, counts: { received: n('received'), forwarded: n('forwarded'), reopened: n('reopened'), resolved: n('resolved'), overdue: all.filter((t) => t.overdue).length }, next: '' }
 }
 
+function sources(centre, domain) {
+  const n = domain === 'camera' ? 193 : 24
+  return { total: n, next: '', sources: Array.from({ length: n }, (_, i) => ({ centre, domain, source: `/${centre}/${domain}/${i}`, state: i % 41 === 7 ? 'silent' : 'alive' })) }
+}
+
 function feeds(w) {
   return {
     feeds: w.feeds.map((f, i) => ({
@@ -114,7 +119,7 @@ export function consoleAnswer(w, url) {
     case 'search':
       return { sources: [], kpis: [], things: [] }
     case 'feeds':
-      return part[1] ? answer(w, url) : feeds(w)
+      return part[1] ? sources(part[1], part[2]) : feeds(w)
     default:
       return answer(w, url)
   }

@@ -77,6 +77,7 @@ function calm(k, centre, at) {
 const iso = (s) => new Date(s * 1000).toISOString()
 const states = ['ok', 'warning', 'alarm', 'stale', 'no_data']
 const feedStates = ['alive', 'late', 'silent']
+const deviceStates = ['silent', 'offline', 'degraded', 'online']
 
 /**
  * All answers at one moment. Mood "calm" is an ordinary day with one thing wrong, "worst" has the longest values and every state.
@@ -136,10 +137,15 @@ function series(w, kpi, query) {
   return { kpi, centre: query.get('centre'), unit: k.unit, step_seconds: step, points }
 }
 
-function sources(w, centre, domain) {
-  const n = centre === 'province' ? 0 : domain === 'camera' ? 193 : 24
-  const state = (i) => (w.worst ? feedStates[i % 3] : i % 41 === 7 ? 'silent' : i % 37 === 5 ? 'late' : 'alive')
-  return { total: n, next: '', sources: Array.from({ length: n }, (_, i) => ({ centre, domain, source: `/${centre}/${domain}/${i}`, state: state(i) })) }
+/** How many devices stand how. Without a centre: of all. */
+function devices(w, domain, centre) {
+  const out = { silent: 0, offline: 0, degraded: 0, online: 0 }
+  for (const c of centres.filter((x) => x.code !== 'province' && (!centre || centre === 'province' || x.code === centre))) {
+    const n = domain === 'camera' ? 193 : 24
+    const state = (i) => (w.worst ? deviceStates[i % 4] : i % 41 === 7 ? 'silent' : i % 53 === 5 ? 'offline' : i % 37 === 5 ? 'degraded' : 'online')
+    for (let i = 0; i < n; i++) out[state(i + c.code.length)]++
+  }
+  return { devices: [], counts: out, total: 0, next: '' }
 }
 
 const agencies = ['Sở Tài nguyên và Môi trường', 'Sở Giao thông vận tải', 'Sở Y tế', 'Sở Tư pháp', 'Sở Kế hoạch và Đầu tư', 'Sở Xây dựng']
@@ -150,11 +156,10 @@ const table = {
 
 /** Cameras around the towns. */
 function places(w) {
-  const states = ['silent', 'offline', 'degraded', 'online']
   return ['dong-xoai', 'phuoc-long', 'binh-long'].flatMap((centre) => Array.from({ length: w.worst ? 120 : 24 }, (_, i) => {
     const id = `/${centre}/camera/${i}`
     const at = (axis) => seats[centre][axis] + (chance(id + axis) - 0.5) * 0.12
-    return { kind: 'camera', id, centre, state: w.worst ? states[i % 4] : i % 11 === 3 ? 'offline' : 'online', lat: at(0), lon: at(1), at: w.at }
+    return { kind: 'camera', id, centre, state: w.worst ? deviceStates[i % 4] : i % 11 === 3 ? 'offline' : 'online', lat: at(0), lon: at(1), at: w.at }
   }))
 }
 
@@ -171,8 +176,9 @@ export function answer(w, url) {
       return { scenes: w.scenes ?? scenes }
     case 'walls':
       return { walls }
-    case 'feeds':
-      return sources(w, part[1], part[2])
+    case 'cameras':
+    case 'sensors':
+      return devices(w, part[0].slice(0, -1), searchParams.get('centre'))
     case 'scorecards':
       return table
     case 'places':

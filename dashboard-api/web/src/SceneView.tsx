@@ -4,6 +4,7 @@ import { For, Match, Switch } from 'solid-js'
 import { Shown } from './shown'
 import { AlarmsWidget } from './widgets/Alarms'
 import { CompareWidget } from './widgets/Compare'
+import { DevicesWidget } from './widgets/Devices'
 import { FeedsWidget } from './widgets/Feeds'
 import { GaugeWidget } from './widgets/Gauge'
 import { HoursWidget } from './widgets/Hours'
@@ -11,7 +12,6 @@ import { NumberWidget } from './widgets/Number'
 import { ProvinceWidget } from './widgets/Province'
 import { RankingWidget } from './widgets/Ranking'
 import { ClockWidget, TextWidget, TickerWidget } from './widgets/Small'
-import { SourcesWidget } from './widgets/Sources'
 import { TargetWidget } from './widgets/Target'
 import { TrendWidget } from './widgets/Trend'
 import type { Scene, Widget } from './wire'
@@ -53,7 +53,7 @@ export function WidgetView(props: { widget: Widget }) {
       <Match when={is('gauge')}><GaugeWidget widget={props.widget} /></Match>
       <Match when={is('target')}><TargetWidget widget={props.widget} /></Match>
       <Match when={is('status') && props.widget.of === 'feeds'}><FeedsWidget widget={props.widget} /></Match>
-      <Match when={is('status')}><SourcesWidget widget={props.widget} /></Match>
+      <Match when={is('status')}><DevicesWidget widget={props.widget} /></Match>
       <Match when={is('alarms')}><AlarmsWidget widget={props.widget} /></Match>
       <Match when={is('hours')}><HoursWidget widget={props.widget} /></Match>
       <Match when={is('map')}><ProvinceWidget widget={props.widget} /></Match>

@@ -1,12 +1,10 @@
-import type { FeedSource, FeedState } from './wire'
+import type { DeviceCounts, DeviceState } from './wire'
 
-export type Counts = Record<FeedState, number>
+/** All states of a device, the worst first. */
+export const deviceStates: readonly DeviceState[] = ['silent', 'offline', 'degraded', 'online']
 
-export function counts(sources: FeedSource[]): Counts {
-  const out: Counts = { silent: 0, late: 0, alive: 0 }
-  for (const s of sources) out[s.state]++
-  return out
-}
+/** No device at all. */
+export const none: DeviceCounts = { silent: 0, offline: 0, degraded: 0, online: 0 }
 
 /** The side of the largest square cells of which n fit into a box. */
 export function cellSize(n: number, width: number, height: number, largest: number): number {
@@ -16,13 +14,14 @@ export function cellSize(n: number, width: number, height: number, largest: numb
   return side
 }
 
-/** One path for the cells of each state, the worst first: crosses, triangles and dots, told apart by their form. */
-export function cells(by: Counts, width: number, height: number): Record<FeedState, string> {
-  const side = cellSize(by.silent + by.late + by.alive, width, height, 44)
+/** One path for the cells of each state, the worst first: crosses, diamonds, triangles and dots, told apart by their form. */
+export function cells(by: DeviceCounts, width: number, height: number): Record<DeviceState, string> {
+  const all = deviceStates.reduce((n, state) => n + by[state], 0)
+  const side = cellSize(all, width, height, 44)
   const row = Math.max(1, Math.floor(width / Math.max(1, side)))
-  const out = { silent: '', late: '', alive: '' }
+  const out: Record<DeviceState, string> = { silent: '', offline: '', degraded: '', online: '' }
   let i = 0
-  for (const state of ['silent', 'late', 'alive'] as const) {
+  for (const state of deviceStates) {
     for (let n = 0; n < by[state]; n++, i++) {
       const x = (i % row) * side
       const y = Math.floor(i / row) * side
@@ -32,14 +31,16 @@ export function cells(by: Counts, width: number, height: number): Record<FeedSta
   return out
 }
 
-function shape(state: FeedState, x: number, y: number, r: number): string {
+function shape(state: DeviceState, x: number, y: number, r: number): string {
   const f = (n: number) => n.toFixed(1)
   switch (state) {
     case 'silent':
       return `M${f(x - r)} ${f(y - r)}l${f(2 * r)} ${f(2 * r)}m0 ${f(-2 * r)}l${f(-2 * r)} ${f(2 * r)}`
-    case 'late':
+    case 'offline':
+      return `M${f(x)} ${f(y - r)}l${f(r)} ${f(r)}l${f(-r)} ${f(r)}l${f(-r)} ${f(-r)}z`
+    case 'degraded':
       return `M${f(x)} ${f(y - r)}l${f(r)} ${f(2 * r)}h${f(-2 * r)}z`
-    case 'alive':
+    case 'online':
       return `M${f(x - r * 0.7)} ${f(y)}a${f(r * 0.7)} ${f(r * 0.7)} 0 1 0 ${f(r * 1.4)} 0a${f(r * 0.7)} ${f(r * 0.7)} 0 1 0 ${f(-r * 1.4)} 0`
   }
 }

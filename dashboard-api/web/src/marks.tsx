@@ -1,6 +1,6 @@
 import { Match, Switch } from 'solid-js'
 
-import type { FeedState, State } from './wire'
+import type { DeviceState, FeedState, State } from './wire'
 
 /** A state as a shape: told apart without colour, and from afar. */
 export function StateMark(props: { state: State }) {
@@ -27,16 +27,19 @@ export function StateMark(props: { state: State }) {
   )
 }
 
-/** A feed's state as a shape. */
-export function FeedMark(props: { state: FeedState }) {
+/** The state of a feed or a device as a shape. */
+export function SourceMark(props: { state: FeedState | DeviceState }) {
   return (
     <svg class="mark" viewBox="0 0 24 24" aria-hidden="true">
       <Switch>
-        <Match when={props.state === 'alive'}>
+        <Match when={props.state === 'alive' || props.state === 'online'}>
           <circle cx="12" cy="12" r="6" fill="currentColor" />
         </Match>
-        <Match when={props.state === 'late'}>
+        <Match when={props.state === 'late' || props.state === 'degraded'}>
           <path d="M12 3 22 20H2Z" fill="currentColor" />
+        </Match>
+        <Match when={props.state === 'offline'}>
+          <path d="M12 2 22 12 12 22 2 12Z" fill="currentColor" />
         </Match>
         <Match when={props.state === 'silent'}>
           <path d="M5 5l14 14M19 5 5 19" class="line thick" />

@@ -1,5 +1,5 @@
 import type { Lang } from './format'
-import type { AlarmState, FeedState, State } from './wire'
+import type { AlarmState, DeviceState, FeedState, State } from './wire'
 
 interface Words {
   title: string
@@ -11,6 +11,7 @@ interface Words {
   state: Record<State, string>
   feeds: string
   feed: Record<FeedState, string>
+  device: Record<DeviceState, string>
   since: (t: string) => string
   never: string
   lost: (t: string) => string
@@ -52,6 +53,7 @@ export const text: Record<Lang, Words> = {
     state: { ok: 'Bình thường', warning: 'Cảnh báo', alarm: 'Báo động', stale: 'Số liệu cũ', no_data: 'Chưa có số liệu' },
     feeds: 'Nguồn dữ liệu',
     feed: { alive: 'hoạt động', late: 'chậm', silent: 'im lặng' },
+    device: { silent: 'mất tín hiệu', offline: 'ngoại tuyến', degraded: 'suy giảm', online: 'hoạt động' },
     since: (t) => `im lặng từ ${t}`,
     never: 'chưa nhận',
     lost: (t) => `Mất kết nối – số liệu lúc ${t}`,
@@ -90,6 +92,7 @@ export const text: Record<Lang, Words> = {
     state: { ok: 'Normal', warning: 'Warning', alarm: 'Alarm', stale: 'Old data', no_data: 'No data yet' },
     feeds: 'Feeds',
     feed: { alive: 'alive', late: 'late', silent: 'silent' },
+    device: { silent: 'silent', offline: 'offline', degraded: 'degraded', online: 'online' },
     since: (t) => `silent since ${t}`,
     never: 'never seen',
     lost: (t) => `Connection lost – data of ${t}`,

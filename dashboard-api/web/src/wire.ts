@@ -54,18 +54,10 @@ export interface Feed {
   silent_sources: number
 }
 
-export interface FeedSource {
-  centre: string
-  domain: string
-  source: string
-  state: FeedState
-}
+/** How a camera or a sensor stands. */
+export type DeviceState = 'silent' | 'offline' | 'degraded' | 'online'
 
-export interface FeedSourceList {
-  sources: FeedSource[]
-  total: number
-  next: string
-}
+export type DeviceCounts = Record<DeviceState, number>
 
 export interface Series {
   step_seconds: number

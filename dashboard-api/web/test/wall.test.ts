@@ -153,7 +153,7 @@ describe('history lines', () => {
   })
 })
 
-describe('cells of sources', () => {
+describe('cells of devices', () => {
   it('fit into their box, however many they are', () => {
     for (const n of [1, 24, 193, 577, 2000]) {
       const side = cellSize(n, 760, 150, 44)
@@ -162,10 +162,11 @@ describe('cells of sources', () => {
     expect(cellSize(0, 760, 150, 44)).toBe(0)
   })
   it('have a form for each state', () => {
-    const drawn = cells({ silent: 1, late: 1, alive: 2 }, 100, 100)
+    const drawn = cells({ silent: 1, offline: 1, degraded: 1, online: 2 }, 100, 100)
     expect(drawn.silent.match(/M/g)).toHaveLength(1)
-    expect(drawn.late).toContain('z')
-    expect(drawn.alive.match(/M/g)).toHaveLength(2)
+    expect(drawn.offline.match(/l/g)).toHaveLength(3)
+    expect(drawn.degraded).toContain('h')
+    expect(drawn.online.match(/M/g)).toHaveLength(2)
   })
 })
 

@@ -1,17 +1,17 @@
 import { Show } from 'solid-js'
 
+import { deviceStates } from '../grid'
 import type { FeedState } from '../wire'
 import { address, createAnswer } from './api'
 import { shortName, useConsole } from './context'
 import { CentreChoice, Choice, type Column, Health, Nothing, Pager, Rows, StateFilter, TextFilter } from './List'
 import { Chip, grade } from './marks'
 import { span, topic } from './text'
-import type { Device, DeviceList, DeviceState, FeedHealth, FeedSource, FeedSourceList, Ticket, TicketList } from './wire'
+import type { Device, DeviceList, FeedHealth, FeedSource, FeedSourceList, Ticket, TicketList } from './wire'
 
 /** How often a list that is looked at is read anew, in ms. */
 const every = 5000
 
-const deviceStates: DeviceState[] = ['silent', 'offline', 'degraded', 'online']
 
 /** A page of sources, each of which opens beside the list. */
 function Sources<T extends { source: string; state: string }>(props: {

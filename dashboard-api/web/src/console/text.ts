@@ -1,10 +1,10 @@
 import type { Lang } from '../format'
-import type { FeedState, State } from '../wire'
+import type { DeviceState, FeedState, State } from '../wire'
 import type { Action } from './alarms'
 import type { Grade } from './marks'
 import type { Tab } from './route'
 import type { Measure, Span } from './statistics'
-import type { AlarmState, DeviceState, TicketStatus } from './wire'
+import type { AlarmState, TicketStatus } from './wire'
 
 /** All words of the console that are not data. */
 const vi = {

@@ -1,6 +1,6 @@
 // The messages of the server that only the console reads, as schemas/wire defines them.
 
-import type { Alarm, AlarmState, FeedState, KPI, Text } from '../wire'
+import type { Alarm, AlarmState, DeviceCounts, DeviceState, FeedState, KPI, Text } from '../wire'
 
 export type { Alarm, AlarmState } from '../wire'
 
@@ -24,8 +24,6 @@ export interface PlaceList {
 /** A KPI with how it is counted. */
 export type CountedKPI = KPI & { formula: { kind: string } }
 
-export type DeviceState = 'silent' | 'offline' | 'degraded' | 'online'
-
 export interface Device {
   source: string
   centre: string
@@ -45,7 +43,7 @@ export interface Device {
 
 export interface DeviceList {
   devices: Device[]
-  counts: Record<DeviceState, number>
+  counts: DeviceCounts
   total: number
   next: string
 }

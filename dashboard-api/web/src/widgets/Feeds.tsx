@@ -3,7 +3,7 @@ import { For, Show } from 'solid-js'
 import { useWall } from '../context'
 import { moment } from '../format'
 import { feedState } from '../fresh'
-import { FeedMark } from '../marks'
+import { SourceMark } from '../marks'
 import type { Feed, Widget } from '../wire'
 import { Panel } from './Panel'
 
@@ -45,7 +45,7 @@ function OneFeed(props: { centre: string; domain: string }) {
   }
   return (
     <li data-feed={`${props.centre}/${props.domain}`} data-state={state()}>
-      <FeedMark state={state()} />
+      <SourceMark state={state()} />
       <span>
         {words().domain[props.domain] ?? props.domain}
         <Show when={word()}>

@@ -3,42 +3,31 @@ import { createMemo, createSignal, For, onCleanup, onMount } from 'solid-js'
 import { ask } from '../ask'
 import { useWall } from '../context'
 import { number } from '../format'
-import { cells, counts } from '../grid'
-import { FeedMark } from '../marks'
+import { cells, deviceStates, none } from '../grid'
+import { SourceMark } from '../marks'
 import { useShown } from '../shown'
-import type { FeedSource, FeedSourceList, FeedState, Widget } from '../wire'
+import type { DeviceCounts, Widget } from '../wire'
 import { Panel } from './Panel'
 
 const every = 15_000
-const page = 500
-/** More sources of a feed than this are not drawn one by one. */
-const most = 2000
 
-/** The state of each camera or sensor as one cell, the worst first. */
-export function SourcesWidget(props: { widget: Widget }) {
+/** The state of each camera or sensor as one cell, the worst first: judged as by the KPIs of cameras and sensors, and as in the console. */
+export function DevicesWidget(props: { widget: Widget }) {
   const { board, words, lang } = useWall()
   const shown = useShown()
-  const [sources, setSources] = createSignal<FeedSource[]>([])
+  const [by, setBy] = createSignal<DeviceCounts>(none)
   const [size, setSize] = createSignal({ width: 0, height: 0 })
   let place: HTMLDivElement | undefined
   const domain = () => props.widget.of ?? 'camera'
 
   async function renew(): Promise<void> {
-    const of = props.widget.centre ? [props.widget.centre] : board.centres().map((c) => c.code)
-    const all: FeedSource[] = []
-    for (const centre of of) {
-      let after = ''
-      do {
-        const query = new URLSearchParams({ limit: String(page), ...(after ? { after } : {}) })
-        const list = await ask<FeedSourceList>(`/api/v1/feeds/${encodeURIComponent(centre)}/${domain()}/sources?${query.toString()}`)
-        all.push(...list.sources)
-        after = list.next
-      } while (after && all.length < most)
-    }
-    setSources(all)
+    // Of the devices themselves nothing is shown: only how many there are of each state. A centre's are its own; the province has all.
+    const below = board.centres().find((c) => c.code === props.widget.centre)?.parent
+    const query = new URLSearchParams({ limit: '1', ...(below && props.widget.centre ? { centre: props.widget.centre } : {}) })
+    setBy((await ask<{ counts: DeviceCounts }>(`/api/v1/${domain()}s?${query.toString()}`)).counts)
   }
   const askIfSeen = () => {
-    if (shown() && board.connected() !== false) void renew().catch((error: unknown) => { console.warn('the sources do not come; they are asked for again', error) })
+    if (shown() && board.connected() !== false) void renew().catch((error: unknown) => { console.warn('the devices do not come; they are asked for again', error) })
   }
   onMount(() => {
     void renew().catch(() => undefined)
@@ -52,20 +41,18 @@ export function SourcesWidget(props: { widget: Widget }) {
       resized.disconnect()
     })
   })
-  const by = createMemo(() => counts(sources()))
   const drawn = createMemo(() => cells(by(), size().width, size().height))
-  const states: FeedState[] = ['silent', 'late', 'alive']
   return (
     <Panel
       widget={props.widget} title={props.widget.title?.[lang()] ?? words().domain[domain()] ?? ''}
       aside={
         <ul class="legend">
-          <For each={states}>
+          <For each={deviceStates}>
             {(state) => (
-              <li data-state={state}>
-                <FeedMark state={state} />
+              <li data-state={by()[state] > 0 ? state : undefined}>
+                <SourceMark state={state} />
                 <b>{number(by()[state], 0, lang())}</b>
-                <span>{words().feed[state]}</span>
+                <span>{words().device[state]}</span>
               </li>
             )}
           </For>
@@ -74,7 +61,7 @@ export function SourcesWidget(props: { widget: Widget }) {
     >
       <div class="cells" ref={place}>
         <svg viewBox={`0 0 ${Math.max(1, size().width)} ${Math.max(1, size().height)}`} aria-hidden="true">
-          <For each={states}>{(state) => <path data-state={state} d={drawn()[state]} />}</For>
+          <For each={deviceStates}>{(state) => <path data-state={state} d={drawn()[state]} />}</For>
         </svg>
       </div>
     </Panel>
