@@ -203,7 +203,11 @@ func span(seconds float64) string {
 	case d.Abs() < time.Minute:
 		return fmt.Sprintf("%.3gs", seconds)
 	case d.Abs() < 48*time.Hour:
-		text := d.Round(time.Second).String()
+		round := time.Second
+		if d.Abs() >= time.Hour {
+			round = time.Minute // seconds say nothing of what took hours
+		}
+		text := d.Round(round).String()
 		if minutes, whole := strings.CutSuffix(text, "m0s"); whole {
 			text = minutes + "m"
 		}

@@ -438,7 +438,7 @@ func TestFeedsArePrinted(t *testing.T) {
 }
 
 func TestSpansAreWrittenShort(t *testing.T) {
-	for seconds, want := range map[float64]string{0.25: "0.25s", -320: "-5m20s", 60: "1m", 90: "1m30s", 3600: "1h", 5400: "1h30m", 86400: "24h", 259200: "3.0d"} {
+	for seconds, want := range map[float64]string{0.25: "0.25s", -320: "-5m20s", 60: "1m", 90: "1m30s", 3600: "1h", 5400: "1h30m", 10799: "3h", 10801: "3h", 86400: "24h", 259200: "3.0d"} {
 		if got := span(seconds); got != want {
 			t.Errorf("%v s: %s, want %s", seconds, got, want)
 		}

@@ -92,8 +92,7 @@ func (s *Store) findLost(ctx context.Context, t schemas.Type, lost []string, all
 
 // known reads what is known of one source, and the types of its events.
 func (s *Store) known(ctx context.Context, source string, now time.Time) (wire.SourceHour, error) {
-	where := "source = " + quote(source)
-	all, err := s.heardSources(ctx, now, where)
+	all, err := s.heardSources(ctx, now, "source = "+quote(source))
 	if err != nil {
 		return wire.SourceHour{}, err
 	}
@@ -102,11 +101,9 @@ func (s *Store) known(ctx context.Context, source string, now time.Time) (wire.S
 	}
 	d, _ := s.registry.Domain(all[0].domain)
 	j := s.judge(all[0], d.Interval.Seconds(), now)
-	out := wire.SourceHour{
-		Source: source, Centre: j.Centre, Domain: j.Domain, State: j.State, IntervalSeconds: j.IntervalSeconds,
+	return wire.SourceHour{
+		Source: source, Centre: j.Centre, Domain: j.Domain, State: j.State, IntervalSeconds: j.IntervalSeconds, Types: all[0].types,
 		FirstArrival: j.FirstArrival, NewestArrival: j.NewestArrival, NewestEvent: j.NewestEvent,
 		Minutes: []wire.SourceMinute{}, Metrics: []wire.SourceMetric{}, Changes: []wire.SourceChange{}, Events: []wire.SourceEvent{},
-	}
-	return out, s.scan(ctx, "read types of "+source, "SELECT arraySort(groupUniqArray(toString(type))) FROM feed_source WHERE "+where, nil,
-		func(r driver.Rows) error { return r.Scan(&out.Types) })
+	}, nil
 }

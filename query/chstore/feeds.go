@@ -17,6 +17,7 @@ type knownSource struct {
 	first, arrival, event  time.Time
 	learned                float64 // interval in seconds; 0: none
 	spans                  uint64  // that it rests on
+	types                  []string
 }
 
 // heardSources reads the sources that were heard in the last 30 days. where picks some of them; empty: all.
@@ -25,13 +26,14 @@ func (s *Store) heardSources(ctx context.Context, now time.Time, where string) (
 		where = "1"
 	}
 	var out []knownSource
-	err := s.scan(ctx, "read sources", `SELECT f.centre, f.domain, f.source, f.first, f.arrival, f.event, i.seconds, i.spans
-FROM (SELECT toString(centre) AS centre, toString(domain) AS domain, source, min(first_arrival) AS first, max(newest_arrival) AS arrival, max(newest_event) AS event
+	err := s.scan(ctx, "read sources", `SELECT f.centre, f.domain, f.source, f.first, f.arrival, f.event, i.seconds, i.spans, f.types
+FROM (SELECT toString(centre) AS centre, toString(domain) AS domain, source, min(first_arrival) AS first, max(newest_arrival) AS arrival, max(newest_event) AS event,
+    arraySort(groupUniqArray(toString(type))) AS types
   FROM feed_source WHERE `+where+` GROUP BY centre, domain, source HAVING arrival >= `+moment(now.Add(-knownFor))+`) AS f
 LEFT JOIN (SELECT toString(centre) AS centre, toString(domain) AS domain, toString(source) AS source, seconds, spans FROM feed_interval FINAL WHERE `+where+`) AS i
   ON i.centre = f.centre AND i.domain = f.domain AND i.source = f.source`, nil, func(r driver.Rows) error {
 		var k knownSource
-		if err := r.Scan(&k.centre, &k.domain, &k.source, &k.first, &k.arrival, &k.event, &k.learned, &k.spans); err != nil {
+		if err := r.Scan(&k.centre, &k.domain, &k.source, &k.first, &k.arrival, &k.event, &k.learned, &k.spans, &k.types); err != nil {
 			return err
 		}
 		out = append(out, k)
