@@ -6,7 +6,7 @@ import { createAnswer } from './api'
 import { useConsole } from './context'
 import { Health } from './List'
 import { Chip } from './marks'
-import { Sheet } from './Panels'
+import { Sheet } from './Sheet'
 import type { Alarm, AlarmDetail } from './wire'
 
 /** How long an alarm may be shelved, in minutes. Each has an end. */
