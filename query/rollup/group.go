@@ -1,0 +1,81 @@
+package rollup
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/binhphuoc/ioc/schemas/kpi"
+)
+
+// Group is a set of rolled KPIs that are counted over the same things placed in time by the same field.
+type Group struct {
+	Of, At string
+	KPIs   []kpi.KPI
+}
+
+// IDs lists the group's KPIs.
+func (g Group) IDs() []string {
+	out := make([]string, len(g.KPIs))
+	for i, k := range g.KPIs {
+		out[i] = k.ID
+	}
+	return out
+}
+
+// Groups puts together the rolled KPIs of a catalogue that one query can count.
+func Groups(c *kpi.Catalogue) []Group {
+	var out []Group
+	for _, k := range c.KPIs {
+		if !k.Formula.Kind.Rolled() {
+			continue
+		}
+		i := slices.IndexFunc(out, func(g Group) bool { return g.Of == k.Formula.Of && g.At == k.Formula.At })
+		if i < 0 {
+			i = len(out)
+			out = append(out, Group{Of: k.Formula.Of, At: k.Formula.At})
+		}
+		out[i].KPIs = append(out[i].KPIs, k)
+	}
+	return out
+}
+
+// redefine computes again, from the raw events, every KPI whose formula is another one than last time.
+func (r *Roller) redefine(ctx context.Context) error {
+	for _, g := range Groups(r.o.Catalogue()) {
+		g.KPIs = slices.DeleteFunc(slices.Clone(g.KPIs), func(k kpi.KPI) bool {
+			return r.defs[k.ID] == k.Formula.Definition
+		})
+		if len(g.KPIs) == 0 {
+			continue
+		}
+		days, err := r.o.Definitions.Days(ctx, g, time.Time{})
+		if err != nil {
+			return err
+		}
+		again := r.kept.whole(g.Of, days)
+		for _, day := range again {
+			if err := r.day(ctx, g, day); err != nil {
+				return fmt.Errorf("compute %v again: %w", g.IDs(), err)
+			}
+		}
+		for _, k := range g.KPIs {
+			if err := r.o.Definitions.SaveDefinition(ctx, k.ID, k.Formula.Definition); err != nil {
+				return err
+			}
+			r.defs[k.ID] = k.Formula.Definition
+		}
+		r.o.Log.Info("rollups follow a new definition", "kpis", g.IDs(), "days", len(again), "days_left_as_they_are", len(days)-len(again))
+	}
+	return nil
+}
+
+// day computes one day of a group again, in all tiers.
+func (r *Roller) day(ctx context.Context, g Group, day time.Time) error {
+	buckets, err := r.o.Definitions.Buckets(ctx, g, day)
+	if err != nil {
+		return err
+	}
+	return r.roll(ctx, []Group{g}, map[int][]time.Time{0: buckets})
+}
