@@ -349,9 +349,7 @@ FROM rollup FINAL WHERE tier = 86400 AND events > 0 AND (kpi, centre, bucket) IN
 func (s *Store) Basis(ctx context.Context, n report.Node, w report.Window, asOf time.Time) (report.Basis, error) {
 	_, where := s.inNodes([]report.Node{n})
 	var e report.Basis
-	within := func(field string) string {
-		return fmt.Sprintf("%s AND %s >= toDateTime(%d, 'UTC') AND %[2]s < toDateTime(%[4]d, 'UTC')", where, field, w.From.Unix(), w.To.Unix())
-	}
+	within := func(field string) string { return where + " AND " + between(field, w.From, w.To) }
 	err := errors.Join(
 		s.scan(ctx, "count events of a report", `SELECT (SELECT count() FROM raw_measure WHERE `+within("minute")+`) + (SELECT count() FROM raw_state WHERE `+within("time")+`)`, nil,
 			func(r driver.Rows) error { return r.Scan(&e.Events) }),

@@ -44,9 +44,8 @@ func New(o Options) (*Store, error) {
 	co.Settings["max_partitions_per_insert_block"] = 0
 	// Rows that replace each other always have the same month, see the ORDER BY of each table.
 	co.Settings["do_not_merge_across_partitions_select_final"] = 1
-	// The newest rows must never be missing: a roll-up once lacked two rows that had been inserted a second before.
-	// On 26.x both the condition cache (ClickHouse issues 104781 and 108519) and skip indexes under FINAL
-	// (pull request 98097) are known to have left out rows.
+	// The newest rows must never be missing. On 26.x both the condition cache (ClickHouse issues 104781 and 108519) and skip
+	// indexes under FINAL (pull request 98097) are known to have left out rows.
 	co.Settings["use_query_condition_cache"] = 0
 	co.Settings["use_skip_indexes_on_data_read"] = 0
 	co.Settings["use_skip_indexes_if_final"] = 0
