@@ -45,6 +45,13 @@ func (r *rig) tickets(now time.Time) *query.Tickets {
 // someCameras brings in cameras in every state.
 func (r *rig) someCameras(now time.Time) {
 	r.t.Helper()
+	r.tellOfCameras(now)
+	r.must(r.roller(r.catalogue).Once(r.t.Context(), false))
+}
+
+// tellOfCameras is someCameras before the roll-up knows of them.
+func (r *rig) tellOfCameras(now time.Time) {
+	r.t.Helper()
 	const cam = "/dong-xoai/camera/cam-"
 	good := `{"status":"online","fps":25,"lat":11.51,"lon":106.9}`
 	r.write([]schemas.Message{
@@ -60,7 +67,6 @@ func (r *rig) someCameras(now time.Time) {
 	moved := spoken(now, cam+"6", "camera", "2", time.Hour, `{"status":"degraded","revision":2}`)
 	moved.Arrived = now
 	r.write([]schemas.Message{moved})
-	r.must(r.roller(r.catalogue).Once(r.t.Context(), false))
 }
 
 func TestDevicesStandAsTheKPIsCountThem(t *testing.T) {
@@ -82,15 +88,27 @@ func TestDevicesStandAsTheKPIsCountThem(t *testing.T) {
 	if d := list.Devices[6]; number(d.FPS) != 25 || number(d.Lat) != 11.51 || !d.NewestEvent.Equal(now.Add(-20*time.Second)) {
 		t.Errorf("cam-1: %+v", d)
 	}
-	// A screen with the list and a screen with the number must not disagree.
+}
+
+// A screen with the list and a screen with the number must not disagree, nor while the roll-up lags behind.
+func TestTheListOfDevicesAndTheNumberAgree(t *testing.T) {
+	r, now := newRig(t), feedNow()
+	r.tellOfCameras(now)
 	k, _ := r.catalogue.ByID("camera.offline")
-	u, err := r.evaluator(&kpi.Catalogue{KPIs: []kpi.KPI{k}}).Evaluate(t.Context(), now)
-	r.must(err)
-	for _, v := range u.Values {
-		if v.Centre == "province" && value(v.Value) != float64(list.Counts.Silent+list.Counts.Offline) {
-			t.Errorf("camera.offline is %v, the list has %+v", value(v.Value), list.Counts)
+	agree := func(when string) {
+		list, err := r.devices(now).List(t.Context(), query.Everything(), query.DevicesRequest{Type: schemas.TypeCamera})
+		r.must(err)
+		u, err := r.evaluator(&kpi.Catalogue{KPIs: []kpi.KPI{k}}).Evaluate(t.Context(), now)
+		r.must(err)
+		for _, v := range u.Values {
+			if v.Centre == "province" && value(v.Value) != float64(list.Counts.Silent+list.Counts.Offline) {
+				t.Errorf("%s the roll-up, camera.offline is %v, the list has %+v", when, value(v.Value), list.Counts)
+			}
 		}
 	}
+	agree("before")
+	r.must(r.roller(r.catalogue).Once(t.Context(), false))
+	agree("after")
 }
 
 func TestDevicesAreFilteredAndPaged(t *testing.T) {

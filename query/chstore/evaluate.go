@@ -189,20 +189,20 @@ WHERE minute >= toDateTime(%[3]d, 'UTC') AND minute < toDateTime(%[4]d, 'UTC') A
 GROUP BY centre, source`, said, column, q.From.Unix(), q.To.Unix(), quote(q.KPI.Formula.Of), t.where)
 }
 
-// up counts the sources that reported in time, among those that are known.
+// up counts the sources that reported in time, among those that are known. What a source said last is read from the minutes that
+// the roll-up keeps. Where it lags behind, sources that were heard look silent: then the raw events are read, so that no screen
+// says of a camera that it is down because the platform is slow.
 func (s *Store) up(ctx context.Context, questions []qkpi.Question, now time.Time) ([]query.Count, error) {
 	var out []query.Count
-	var t translator
 	for _, q := range pick(questions, kpi.KindUp, kpi.KindDown) {
-		where, err := t.condition(q.KPI.Formula.Where)
+		where, err := translator{}.condition(q.KPI.Formula.Where)
 		if err != nil {
 			return nil, fmt.Errorf("KPI %s: %w", q.KPI.ID, err)
 		}
-		counts, err := s.counts(ctx, "count sources of "+q.KPI.ID, `SELECT `+quote(q.KPI.ID)+`, centre,
-  toFloat64(countIf(`+s.heard(now)+` AND `+where+`)),
-  toFloat64(count()), CAST([], 'Array(Float64)'), max(heard)
-FROM (`+s.knownSources(q.KPI.Formula.Of, now)+`)
-GROUP BY centre`)
+		counts, lagging, err := s.upCounts(ctx, q, where, now, s.saidInMinutes(q.KPI.Formula.Of, now))
+		if err == nil && lagging {
+			counts, _, err = s.upCounts(ctx, q, where, now, s.saidRaw(q.KPI.Formula.Of, now))
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -211,21 +211,51 @@ GROUP BY centre`)
 	return out, nil
 }
 
-// heard admits sources that reported within twice their interval.
-func (s *Store) heard(now time.Time) string {
+// upCounts is up for one KPI. It also tells whether a source was heard that looks silent.
+func (s *Store) upCounts(ctx context.Context, q qkpi.Question, where string, now time.Time, said string) (out []query.Count, lagging bool, err error) {
+	err = s.scan(ctx, "count sources of "+q.KPI.ID, `SELECT centre, toFloat64(countIf(`+s.inTime("newest", now)+` AND `+where+`)), toFloat64(count()), max(heard),
+  countIf(`+s.inTime("heard", now)+` AND NOT `+s.inTime("newest", now)+`) > 0
+FROM (`+s.knownSources(q.KPI.Formula.Of, now, said)+`)
+GROUP BY centre`, nil, func(r driver.Rows) error {
+		c := query.Count{KPI: q.KPI.ID}
+		var behind bool
+		if err := r.Scan(&c.Centre, &c.Num, &c.Den, &c.Newest, &behind); err != nil {
+			return err
+		}
+		lagging = lagging || behind
+		out = append(out, c)
+		return nil
+	})
+	return out, lagging, err
+}
+
+// inTime admits sources of which a moment is within twice their interval.
+func (s *Store) inTime(field string, now time.Time) string {
 	codes, intervals, _ := s.intervals()
-	return "newest >= " + moment(now) + " - INTERVAL 2 * transform(toString(domain), [" + codes + "], [" + intervals + "], 60) SECOND"
+	return "(" + field + " >= " + moment(now) + " - INTERVAL 2 * transform(toString(domain), [" + codes + "], [" + intervals + "], 60) SECOND)"
 }
 
 // knownSources is the SQL of the sources of a type that should send, with what each said last.
-func (s *Store) knownSources(of string, now time.Time) string {
-	typ := quote(of)
+func (s *Store) knownSources(of string, now time.Time, said string) string {
 	return `SELECT k.centre AS centre, k.source AS source, k.domain AS domain, k.heard AS heard, m.status AS status, m.newest AS newest
-  FROM (SELECT centre, domain, source, max(newest_event) AS heard FROM feed_source WHERE type = ` + typ + `
+  FROM (SELECT centre, domain, source, max(newest_event) AS heard FROM feed_source WHERE type = ` + quote(of) + `
     GROUP BY centre, domain, source HAVING max(newest_arrival) >= ` + moment(now.Add(-knownFor)) + `) AS k
-  LEFT JOIN (SELECT centre, toString(source) AS source, argMax(s.status, s.newest) AS status, max(s.newest) AS newest
-    FROM source_minute AS s FINAL WHERE type = ` + typ + ` AND events > 0 AND minute >= ` + moment(s.listenedSince(now)) + `
-    GROUP BY centre, source) AS m ON m.centre = k.centre AND m.source = k.source`
+  LEFT JOIN (` + said + `) AS m ON m.centre = k.centre AND m.source = k.source`
+}
+
+// saidInMinutes is the SQL of what each source of a type said last, as the roll-up keeps it.
+func (s *Store) saidInMinutes(of string, now time.Time) string {
+	return `SELECT centre, toString(source) AS source, argMax(s.status, s.newest) AS status, max(s.newest) AS newest
+    FROM source_minute AS s FINAL WHERE type = ` + quote(of) + ` AND events > 0 AND minute >= ` + moment(s.listenedSince(now)) + `
+    GROUP BY centre, source`
+}
+
+// saidRaw is saidInMinutes, from the raw events.
+func (s *Store) saidRaw(of string, now time.Time) string {
+	since := s.listenedSince(now)
+	return `SELECT centre, toString(said.source) AS source, argMax(said.status, (said.time, said.version)) AS status, max(said.time) AS newest
+    FROM ` + holding("raw.minute >= "+moment(since)+" AND raw.type = "+quote(of), "minute >= "+moment(since)) + `
+    GROUP BY centre, source`
 }
 
 // listenedSince is from when on a source must have spoken to count as heard now, whatever its domain.

@@ -156,11 +156,11 @@ func (s *Store) ofKnown(w *witness, b explain.Behind) error {
 	if err != nil {
 		return err
 	}
-	up := s.heard(b.Now) + " AND " + where
+	up := s.inTime("newest", b.Now) + " AND " + where
 	if b.KPI.Formula.Kind == kpi.KindDown {
 		up = "NOT (" + up + ")"
 	}
-	w.kind, w.from, w.where = "'source'", "("+s.knownSources(b.KPI.Formula.Of, b.Now)+") AS k", s.sent("k.centre", b.Senders)
+	w.kind, w.from, w.where = "'source'", "("+s.knownSources(b.KPI.Formula.Of, b.Now, s.saidRaw(b.KPI.Formula.Of, b.Now))+") AS k", s.sent("k.centre", b.Senders)
 	w.at, w.happened, w.source, w.tie, w.centre = "k.heard", "k.heard", "k.source", "toString(k.source)", "k.centre"
 	w.num, w.den, w.hit = "("+up+")", "1", up
 	return nil
