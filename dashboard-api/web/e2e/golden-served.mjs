@@ -12,8 +12,8 @@ import { sizes } from './sizes.mjs'
 const folder = new URL('../../testdata/pages/', import.meta.url).pathname
 const { resolve } = createRequire(import.meta.url)
 const axe = readFileSync(resolve('axe-core/axe.min.js'), 'utf8')
-/** The pages name Inter and take what the computer has; pictures must not depend on that. */
-const font = ['latin', 'latin-ext', 'vietnamese'].map((part) => {
+/** The pages take the letters that the computer has; pictures must not depend on that. */
+const font = '* { font-family: "Inter Variable" !important }' + ['latin', 'latin-ext', 'vietnamese'].map((part) => {
   const data = readFileSync(resolve(`@fontsource-variable/inter/files/inter-${part}-wght-normal.woff2`)).toString('base64')
   const range = { 'latin': 'U+0000-00FF, U+2000-20CF, U+2122-22FF', 'latin-ext': 'U+0100-024F, U+20D0-2121', 'vietnamese': 'U+0102-0103, U+0110-0111, U+0128-0129, U+0168-0169, U+01A0-01A1, U+01AF-01B0, U+0300-0323, U+1EA0-1EF9, U+20AB' }[part]
   return `@font-face { font-family: 'Inter Variable'; font-weight: 100 900; src: url(data:font/woff2;base64,${data}); unicode-range: ${range} }`
@@ -43,7 +43,7 @@ const files = readdirSync(folder).filter((f) => f.endsWith('.html'))
 assert.ok(files.length > 0, `no pages in ${folder}`)
 try {
   for (const [width, height] of sizes) {
-    const context = await browser.newContext({ viewport: { width, height }, deviceScaleFactor: width > 1920 ? 0.25 : 0.5 })
+    const context = await browser.newContext({ viewport: { width, height }, deviceScaleFactor: width > 1920 ? 0.25 : 0.5, locale: 'vi-VN' })
     const page = await context.newPage()
     for (const file of files) {
       const name = file.replace('.html', '')
