@@ -58,7 +58,7 @@ func (a *answers) Report(ctx context.Context, scope query.Scope, r query.ReportR
 	}
 	p, err := period.Parse(r.Period)
 	if err != nil {
-		return nil, query.Refuse(query.ErrBadRequest, "Kỳ không đúng: %[2]s.", "%[1]v.", err, period.Accepted)
+		return nil, query.Refuse(query.ErrBadRequest, "%q không phải là một kỳ.", "%q is no period.", r.Period)
 	}
 	n, yes, at := 92.5, true, now()
 	figure := wire.ReportFigure{

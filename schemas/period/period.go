@@ -59,7 +59,7 @@ const (
 const maxRange = 3653
 
 // Accepted says how periods are written.
-const Accepted = "2026, 2026-H1, 2026-Q3, 2026-10, 2026-W41, 2026-10-14 or 2026-10-01..2026-10-15"
+const Accepted = "2026, 2026-H1, 2026-Q3, 2026-10, 2026-W41, 2026-10-14, 2026-10-01..2026-10-15"
 
 // Parse reads a period as it is written in addresses and commands.
 func Parse(text string) (Period, error) {
@@ -68,7 +68,7 @@ func Parse(text string) (Period, error) {
 	}
 	p, ok := parseCalendar(text)
 	if !ok {
-		return Period{}, fmt.Errorf("%q is no period: write %s", short(text), Accepted)
+		return Period{}, fmt.Errorf("%q is no period: write it as one of %s", short(text), Accepted)
 	}
 	return p, nil
 }
