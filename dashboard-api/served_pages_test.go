@@ -3,8 +3,10 @@ package dashboardapi
 import (
 	"context"
 	"net/http"
+	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/binhphuoc/ioc/query"
@@ -23,7 +25,7 @@ func (m fullMonth) Report(ctx context.Context, scope query.Scope, r query.Report
 	return m.report, err
 }
 
-// The pages that the server writes are kept as files, in both languages, and the style that stands in them once. A browser compares how they look with pictures of them:
+// The pages that the server writes are kept as files, in both languages, and for their style the files that it is made of. A browser compares how they look with pictures of them:
 // web/e2e/golden-served.mjs.
 func TestServedPagesAreAsTheyWere(t *testing.T) {
 	r := start(t, func(o *Options) {
@@ -42,34 +44,40 @@ func TestServedPagesAreAsTheyWere(t *testing.T) {
 			return r.want(t, status, "GET "+path, "Authorization: Bearer "+token, "Accept-Language: "+language)
 		}
 	}
+	reports, figures := []string{"nav.css", "reports.css", "../query/report/page/page.css"}, []string{"nav.css", "figures.css"}
 	pages := map[string]struct {
-		style string // pages of one kind share it
-		page  func(language string) answer
+		styles []string
+		page   func(language string) answer
 	}{
-		"sign-in": {"sign-in", func(language string) answer {
+		"sign-in": {[]string{"signin.css"}, func(language string) answer {
 			return r.want(t, http.StatusOK, "GET /sign-in?next=/reports", "Accept-Language: "+language)
 		}},
-		"report":          {"reports", get(http.StatusOK, "/reports?period=2026-09")},
-		"report-refused":  {"reports", get(http.StatusBadRequest, "/reports?period=never")},
-		"scheduled":       {"reports", get(http.StatusOK, "/reports/scheduled")},
-		"scorecard":       {"scorecard", get(http.StatusOK, "/scorecards/card?period=2026-09")},
-		"figures":         {"figures", get(http.StatusOK, "/figures")},
-		"figures-good":    {"figures", upload("good")},
-		"figures-bad":     {"figures", upload("bad")},
-		"figures-broken":  {"figures", upload("broken")},
-		"figures-written": {"figures", get(http.StatusOK, "/figures/uploads/"+uploadID)},
-		"explain":         {"explain", get(http.StatusOK, "/explain/dossier.on_time_rate?centre=province&part=denominator&period=2026-09")},
+		"report":          {reports, get(http.StatusOK, "/reports?period=2026-09")},
+		"report-refused":  {reports, get(http.StatusBadRequest, "/reports?period=never")},
+		"scheduled":       {reports, get(http.StatusOK, "/reports/scheduled")},
+		"scorecard":       {[]string{"nav.css", "scorecard.css"}, get(http.StatusOK, "/scorecards/card?period=2026-09")},
+		"figures":         {figures, get(http.StatusOK, "/figures")},
+		"figures-good":    {figures, upload("good")},
+		"figures-bad":     {figures, upload("bad")},
+		"figures-broken":  {figures, upload("broken")},
+		"figures-written": {figures, get(http.StatusOK, "/figures/uploads/"+uploadID)},
+		"explain":         {[]string{"nav.css", "explain.css"}, get(http.StatusOK, "/explain/dossier.on_time_rate?centre=province&part=denominator&period=2026-09")},
 	}
 	key := regexp.MustCompile(`(name="key" value=")[A-Z0-9]+`)
-	style := regexp.MustCompile(`(?s)<style>(.*)</style>`)
 	for name, p := range pages {
+		var style, links strings.Builder
+		for _, file := range p.styles {
+			css, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			style.Write(css)
+			links.WriteString(`<link rel="stylesheet" href="../../` + file + `">`)
+		}
 		for _, language := range []string{"vi", "en"} {
 			t.Run(name+"-"+language, func(t *testing.T) {
 				html := key.ReplaceAllString(p.page(language).body, "${1}KEY")
-				if found := style.FindStringSubmatch(html); found != nil {
-					reporttest.Golden(t, filepath.Join("pages", p.style+".css"), []byte(found[1]))
-				}
-				html = style.ReplaceAllString(html, `<link rel="stylesheet" href="`+p.style+`.css">`)
+				html = strings.Replace(html, "<style>"+style.String()+"</style>", links.String(), 1)
 				reporttest.Golden(t, filepath.Join("pages", name+"-"+language+".html"), []byte(html))
 			})
 		}

@@ -1,17 +1,16 @@
 // No text is cut off: every scene, in both languages, at three sizes, with the longest values and all states; and axe finds nothing.
 // The pages are the built ones; the server's answers are made up. PICTURES names a folder for a picture of each, SCENES those to look at.
 import assert from 'node:assert/strict'
-import { mkdirSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 
+import { accessible, axe } from './axe.mjs'
 import { launch } from './browser.mjs'
 import { inhabit, scenes, serve, urgent, world } from './fake.mjs'
 import { settled, sizes } from './sizes.mjs'
 
 const pictures = process.env.PICTURES
 const only = process.env.SCENES?.split(',')
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const now = Date.parse('2026-11-23T03:12:00Z')
 
 /** What a page shows that is wider or higher than its place. Runs in the page. */
@@ -63,10 +62,6 @@ function cutOff() {
   if (wide || high) bad.push(`the page scrolls: ${document.documentElement.scrollWidth}×${document.documentElement.scrollHeight} in ${innerWidth}×${innerHeight}`)
   return bad
 }
-
-/** What axe finds against WCAG 2.2 AA. Runs in the page. */
-const accessible = () => globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
-  .then((r) => r.violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.html.slice(0, 160)} ${n.failureSummary?.split('\n')[1] ?? ''}`)))
 
 const server = await serve()
 const browser = await launch()

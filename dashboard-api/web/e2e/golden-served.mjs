@@ -5,13 +5,13 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 
+import { accessible, axe } from './axe.mjs'
 import { launch } from './browser.mjs'
 import { compare, settle } from './compare.mjs'
 import { sizes } from './sizes.mjs'
 
 const folder = new URL('../../testdata/pages/', import.meta.url).pathname
 const { resolve } = createRequire(import.meta.url)
-const axe = readFileSync(resolve('axe-core/axe.min.js'), 'utf8')
 /** The pages take the letters that the computer has; pictures must not depend on that. */
 const font = '* { font-family: "Inter Variable" !important }' + ['latin', 'latin-ext', 'vietnamese'].map((part) => {
   const data = readFileSync(resolve(`@fontsource-variable/inter/files/inter-${part}-wght-normal.woff2`)).toString('base64')
@@ -34,9 +34,6 @@ function cutOff() {
   return bad
 }
 
-const accessible = () => globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
-  .then((r) => r.violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.html.slice(0, 160)} ${n.failureSummary?.split('\n')[1] ?? ''}`)))
-
 const browser = await launch()
 const wrong = []
 const files = readdirSync(folder).filter((f) => f.endsWith('.html'))
@@ -48,7 +45,8 @@ try {
     for (const file of files) {
       const name = file.replace('.html', '')
       const html = readFileSync(join(folder, file), 'utf8')
-      await page.setContent(html.replace(/<link rel="stylesheet" href="(.*)">/, (_, style) => `<style>${font}${readFileSync(join(folder, style), 'utf8')}</style>`))
+      await page.setContent(html.replace(/<link rel="stylesheet" href="(.*?)">/g, (_, style) => `<style>${readFileSync(join(folder, style), 'utf8')}</style>`))
+      await page.addStyleTag({ content: font })
       await page.evaluate(() => document.fonts.ready)
       for (const what of await page.evaluate(cutOff)) wrong.push(`${name} on ${width}×${height}: ${what}`)
       if (width !== 3840) {
