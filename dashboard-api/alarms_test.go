@@ -75,7 +75,7 @@ func (a alarmAnswers) statistics(ctx context.Context, _ query.Scope, centre stri
 	at := now()
 	return wire.AlarmStatistics{
 		From: from, To: to, Raised: 2, Operators: 1, PerOperatorHour: 0.5, Peak: 2, PeakAt: &at, FloodShare: 0.1, Standing: 1, Stale: 1,
-		Worst:      []wire.AlarmOffender{{Cause: "feed/dong-xoai/camera", Centre: "dong-xoai", Raised: 2, Share: 1}},
+		Worst:      []wire.AlarmOffender{{Cause: "feed/dong-xoai/camera", Centre: "dong-xoai", Raised: 2, Held: 1, Share: 1}},
 		Priorities: []wire.AlarmByPriority{{Priority: 1, Raised: 2, Share: 1}},
 	}, a.answer(ctx)
 }

@@ -252,9 +252,9 @@ func (t *alarmsTool) statistics(ctx context.Context) error {
 	if len(s.Worst) == 0 {
 		return nil
 	}
-	rows = [][]string{t.say("nhiều nhất|the most", "số|alarms", "tỷ lệ|share")}
+	rows = [][]string{t.say("nhiều nhất|the most", "báo ngay|presented", "gom lại|held", "tỷ lệ|share")}
 	for _, w := range s.Worst {
-		rows = append(rows, []string{strings.TrimSpace(in(t.s.language, w.Title)), fmt.Sprint(w.Raised), fmt.Sprintf("%.3g%%", 100*w.Share)})
+		rows = append(rows, []string{strings.TrimSpace(in(t.s.language, w.Title)), fmt.Sprint(w.Raised - w.Held), fmt.Sprint(w.Held), fmt.Sprintf("%.3g%%", 100*w.Share)})
 	}
 	fmt.Fprintln(t.p.out)
 	printTable(t.p.out, rows)

@@ -48,7 +48,7 @@ func commands() []command {
 		{"backup", "", "copy the database to a folder or to S3 (--to), while the platform runs", runBackup},
 		{"restore", "", "put a backup back (--from), while the platform is stopped", runRestore},
 		{"doctor", "", "look at brokers, ClickHouse, clocks, disks and KPI files, and say what to do", runDoctor},
-		{"simulate", "", "play the feeds of all centres, or a load of sensor readings", runSimulate},
+		{"simulate", "registry", "play the feeds of all centres, or a load of sensor readings; registry prints a file for --registry that knows their gateways", runSimulate},
 		{"clickhouse", "", "run the embedded ClickHouse engine alone, and print its DSN", runClickHouse},
 	}
 }

@@ -4,10 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
 
 	"github.com/binhphuoc/ioc/deploy/simulate"
 	"github.com/binhphuoc/ioc/deploy/simulate/world"
 	"github.com/binhphuoc/ioc/ingest/mqtt"
+	"github.com/binhphuoc/ioc/schemas"
 )
 
 // errNoDSN says that a part that runs alone must be told where ClickHouse is.
@@ -94,14 +100,22 @@ func runMigrate(ctx context.Context, s *settings, p *process) error {
 	return nil
 }
 
-// runSimulate plays the feeds, or a load.
+// runSimulate plays the feeds or a load, or prints what a platform that does not simulate itself must know of the feeds.
 func runSimulate(ctx context.Context, s *settings, p *process) error {
-	if s.loadRate > 0 {
+	printing := slices.Equal(p.words, []string{"registry"})
+	switch {
+	case len(p.words) > 0 && !printing:
+		return fmt.Errorf("simulate takes no %q: say ioc simulate, or ioc simulate registry", strings.Join(p.words, " "))
+	case !printing && s.loadRate > 0:
 		return runLoad(ctx, s, p)
 	}
 	a, err := newParts(s, p)
 	if err != nil {
 		return err
+	}
+	if printing {
+		addSimulated(a.registry)
+		return printRegistry(p.out, a.registry)
 	}
 	if err := a.simulate(ctx, mqttURLs(s.mqttBroker), list(s.kafkaBrokers)); err != nil {
 		return err
@@ -115,6 +129,25 @@ func mqttURLs(broker string) []string {
 		return nil
 	}
 	return []string{broker}
+}
+
+// addSimulated adds the gateways of the simulated feeds to a registry. One that its file names stays as it is there.
+func addSimulated(r *schemas.Registry) {
+	for _, g := range world.Gateways(r) {
+		if !r.Gateway(g.Source) {
+			r.Gateways = append(r.Gateways, g)
+		}
+	}
+}
+
+// printRegistry writes a registry as a file for --registry.
+func printRegistry(w io.Writer, r *schemas.Registry) error {
+	text, err := yaml.Marshal(r)
+	if err != nil {
+		return fmt.Errorf("write the registry: %w", err)
+	}
+	_, err = w.Write(text)
+	return err
 }
 
 // simulate starts the simulated feeds.

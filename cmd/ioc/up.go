@@ -26,6 +26,9 @@ func up(ctx context.Context, s *settings, p *process) error {
 	if err != nil {
 		return err
 	}
+	if !s.noSimulate {
+		addSimulated(a.registry)
+	}
 	if err := a.up(ctx, began); err != nil {
 		if ctx.Err() != nil { // stopped while it was starting
 			err = nil

@@ -256,3 +256,23 @@ func TestStatistics(t *testing.T) {
 		t.Errorf("%d are the worst", len(s.Worst))
 	}
 }
+
+func TestWhatFloodsHeldBackIsAmongTheWorst(t *testing.T) {
+	var list []Raised
+	add := func(cause string, held ...bool) {
+		for _, h := range held {
+			list = append(list, Raised{At: began(), Cause: cause, Centre: "dong-xoai", Priority: 3, Held: h})
+		}
+	}
+	add("often", false, false, false)
+	add("floods", false, true, true, true)
+	add("once", true)
+	want := []wire.AlarmOffender{
+		{Cause: "floods", Centre: "dong-xoai", Raised: 4, Held: 3, Share: 0.5},
+		{Cause: "often", Centre: "dong-xoai", Raised: 3, Share: 0.375},
+		{Cause: "once", Centre: "dong-xoai", Raised: 1, Held: 1, Share: 0.125},
+	}
+	if d := cmp.Diff(want, Reckon(list, 1, began(), began().Add(time.Hour)).Worst); d != "" {
+		t.Error(d)
+	}
+}

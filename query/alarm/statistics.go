@@ -10,12 +10,13 @@ import (
 	"github.com/binhphuoc/ioc/schemas/wire"
 )
 
-// Raised is one alarm of the past that somebody had to look at.
+// Raised is one alarm of the past that somebody had to look at, or would have but for a flood.
 type Raised struct {
 	At       time.Time
 	Cause    string
 	Centre   string
 	Priority int
+	Held     bool // back, by a flood
 	Title    schemas.Text
 }
 
@@ -103,7 +104,8 @@ func flooded(list []Raised, to time.Time) time.Duration {
 	return total
 }
 
-// worst are the causes that raised the most.
+// worst are the causes that raised the most. What was held back counts as much as what was presented: a cause that makes floods is
+// held back by them, and would be far down in a list of what was presented alone.
 func worst(list []Raised) []wire.AlarmOffender {
 	by := map[string]*wire.AlarmOffender{}
 	for _, r := range list {
@@ -111,6 +113,9 @@ func worst(list []Raised) []wire.AlarmOffender {
 			by[r.Cause] = &wire.AlarmOffender{Cause: r.Cause, Centre: r.Centre}
 		}
 		by[r.Cause].Raised++
+		if r.Held {
+			by[r.Cause].Held++
+		}
 		by[r.Cause].Title = r.Title
 	}
 	out := make([]wire.AlarmOffender, 0, len(by))

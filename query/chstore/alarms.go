@@ -250,11 +250,11 @@ func (s *Store) AlarmHistory(ctx context.Context, id string) ([]alarm.Change, er
 func (s *Store) AlarmsRaised(ctx context.Context, centres []string, from, to time.Time) ([]alarm.Raised, int, error) {
 	span := ofCentres(centres) + " AND changed_at >= " + moment(from) + " AND changed_at < " + moment(to)
 	var out []alarm.Raised
-	err := s.scan(ctx, "read raised alarms", `SELECT changed_at, cause, centre, priority, title_vi, title_en FROM alarm_change
+	err := s.scan(ctx, "read raised alarms", `SELECT changed_at, cause, centre, priority, held, title_vi, title_en FROM alarm_change
 WHERE `+raisedRows+` AND `+span+` ORDER BY changed_at, offset`, nil, func(rows driver.Rows) error {
 		var r alarm.Raised
 		var priority uint8
-		err := rows.Scan(&r.At, &r.Cause, &r.Centre, &priority, &r.Title.VI, &r.Title.EN)
+		err := rows.Scan(&r.At, &r.Cause, &r.Centre, &priority, &r.Held, &r.Title.VI, &r.Title.EN)
 		r.Priority = int(priority)
 		out = append(out, r)
 		return err

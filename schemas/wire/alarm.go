@@ -131,15 +131,15 @@ type AlarmOrder struct {
 type AlarmStatistics struct {
 	From            time.Time         `json:"from"`
 	To              time.Time         `json:"to"`
-	Raised          int               `json:"raised"`    // members of alarms with one cause not counted, those that a flood held back are
-	Operators       int               `json:"operators"` // who did something with an alarm in this time; at least 1
-	PerOperatorHour float64           `json:"per_operator_hour"`
+	Raised          int               `json:"raised"`            // members of alarms with one cause not counted, those that a flood held back are
+	Operators       int               `json:"operators"`         // who did something with an alarm in this time; at least 1
+	PerOperatorHour float64           `json:"per_operator_hour"` // of all that were raised
 	Peak            int               `json:"peak_10_minutes"`
 	PeakAt          *time.Time        `json:"peak_at,omitempty"` // where those 10 minutes begin
 	FloodShare      float64           `json:"flood_share"`       // of the time, 0 to 1: from more than 10 in 10 minutes to less than 5
 	Standing        int               `json:"standing"`          // at the end: raised, acknowledged or shelved
 	Stale           int               `json:"stale"`             // of these, raised more than 24 hours before
-	Worst           []AlarmOffender   `json:"worst"`             // the ten causes that raised the most
+	Worst           []AlarmOffender   `json:"worst"`             // the ten causes that raised the most, held back or not
 	Priorities      []AlarmByPriority `json:"priorities"`        // all four
 }
 
@@ -149,7 +149,8 @@ type AlarmOffender struct {
 	Centre string       `json:"centre"`
 	Title  schemas.Text `json:"title"` // of the newest
 	Raised int          `json:"raised"`
-	Share  float64      `json:"share"` // of all, 0 to 1
+	Held   int          `json:"held"`  // of these, held back by a flood when they were raised; the others were presented at once
+	Share  float64      `json:"share"` // raised, of all, 0 to 1
 }
 
 // AlarmByPriority is how many alarms of a priority there were.

@@ -86,16 +86,16 @@ async function fakeAlarms(page) {
   return { ...state, state, change }
 }
 
-/** Statistics by the contract: 60 alarms for 2 persons, of which one cause raised the half. */
+/** Statistics by the contract: 60 alarms for 2 persons, of which one cause raised the half, and a flood held some of another back. */
 function some(params) {
   const to = Date.now()
   const from = params.has('from') ? Date.parse(params.get('from')) : to - 86_400_000
   const hours = (to - from) / 3_600_000
-  const worst = [['kpi/hotline.waiting/dong-xoai', 30], ['gw-01', 20], ['cam-7', 10]]
+  const worst = [['kpi/hotline.waiting/dong-xoai', 30, 0], ['gw-01', 20, 8], ['cam-7', 10, 0]]
   return {
     from: new Date(from).toISOString(), to: new Date(to).toISOString(), raised: 60, operators: 2, per_operator_hour: 60 / hours / 2, peak_10_minutes: 12, peak_at: new Date(to - 3_600_000).toISOString(),
     flood_share: 0.3, standing: 3, stale: 0,
-    worst: worst.map(([cause, n]) => ({ cause, centre: 'dong-xoai', title: { vi: `Đồng Xoài: ${cause}`, en: `Dong Xoai: ${cause}` }, raised: n, share: n / 60 })),
+    worst: worst.map(([cause, n, held]) => ({ cause, centre: 'dong-xoai', title: { vi: `Đồng Xoài: ${cause}`, en: `Dong Xoai: ${cause}` }, raised: n, held, share: n / 60 })),
     priorities: [1, 2, 3, 4].map((priority) => ({ priority, raised: priority * 6, share: priority / 10 })),
   }
 }
@@ -342,6 +342,7 @@ async function statistics(page, fake) {
   fake.change('gw-01b', { cause: 'gw-01' })
   fake.change('other', {})
   await page.locator('.rows tr[data-id=gw-01]').waitFor({ timeout: patience })
+  assert.deepEqual(await page.locator('.rows tr[data-id=gw-01] td.right').allInnerTexts(), ['12', '8', '33,3 %'], 'what a flood held back is told apart, and is in the share')
   await page.keyboard.press('j')
   await page.keyboard.press('j')
   await page.keyboard.press('Enter')

@@ -80,21 +80,21 @@ export const alarms = (w) => [
 /** A day with more alarms than are good for a person. */
 export function statistics(w) {
   const worst = [
-    ['sensor/dong-xoai/sensor/muc-nuoc-02', 'dong-xoai', 38, 'Cảm biến /dong-xoai/sensor/muc-nuoc-02 không có tín hiệu', 'Sensor /dong-xoai/sensor/muc-nuoc-02 is not heard'],
-    ['camera/dong-xoai/camera/cam-0142', 'dong-xoai', 27, 'Camera /dong-xoai/camera/cam-0142 báo mất kết nối', 'Camera /dong-xoai/camera/cam-0142 says it is offline'],
-    ['rate/air.pm25/binh-long', 'binh-long', 19, 'Bình Long: Bụi PM2.5 tăng 61 µg/m³ trong 60 phút', 'Binh Long: PM2.5 rose by 61 µg/m³ within 60 minutes'],
-    ['kpi/hotline.waiting/phuoc-long', 'phuoc-long', 14, 'Phước Long: Cuộc gọi 1022 đang chờ 12', 'Phuoc Long: 1022 calls waiting 12'],
-    ['feed/binh-long/sensor', 'binh-long', 11, 'Bình Long: nguồn dữ liệu Cảm biến im lặng', 'Binh Long: the feed Sensors is silent'],
-    ['camera/phuoc-long/camera/cam-0031', 'phuoc-long', 9, 'Camera /phuoc-long/camera/cam-0031 không có tín hiệu', 'Camera /phuoc-long/camera/cam-0031 is not heard'],
-    ['many/dong-xoai/camera', 'dong-xoai', 6, 'Đồng Xoài: nhiều camera cùng mất kết nối', 'Dong Xoai: many cameras are down at once'],
-    ['kpi/feed.rejected/province', 'province', 4, 'Bình Phước: Sự kiện bị từ chối 130', 'Binh Phuoc: Refused events 130'],
-    ['kpi/weather.rain/dong-xoai', 'dong-xoai', 3, 'Đồng Xoài: Lượng mưa 52 mm', 'Dong Xoai: Rain 52 mm'],
-    ['kpi/ticket.overdue/province', 'province', 1, 'Bình Phước: Phản ánh quá hạn 31', 'Binh Phuoc: Overdue reports 31'],
+    ['sensor/dong-xoai/sensor/muc-nuoc-02', 'dong-xoai', 38, 21, 'Cảm biến /dong-xoai/sensor/muc-nuoc-02 không có tín hiệu', 'Sensor /dong-xoai/sensor/muc-nuoc-02 is not heard'],
+    ['camera/dong-xoai/camera/cam-0142', 'dong-xoai', 27, 15, 'Camera /dong-xoai/camera/cam-0142 báo mất kết nối', 'Camera /dong-xoai/camera/cam-0142 says it is offline'],
+    ['rate/air.pm25/binh-long', 'binh-long', 19, 4, 'Bình Long: Bụi PM2.5 tăng 61 µg/m³ trong 60 phút', 'Binh Long: PM2.5 rose by 61 µg/m³ within 60 minutes'],
+    ['kpi/hotline.waiting/phuoc-long', 'phuoc-long', 14, 0, 'Phước Long: Cuộc gọi 1022 đang chờ 12', 'Phuoc Long: 1022 calls waiting 12'],
+    ['feed/binh-long/sensor', 'binh-long', 11, 0, 'Bình Long: nguồn dữ liệu Cảm biến im lặng', 'Binh Long: the feed Sensors is silent'],
+    ['camera/phuoc-long/camera/cam-0031', 'phuoc-long', 9, 6, 'Camera /phuoc-long/camera/cam-0031 không có tín hiệu', 'Camera /phuoc-long/camera/cam-0031 is not heard'],
+    ['many/dong-xoai/camera', 'dong-xoai', 6, 0, 'Đồng Xoài: nhiều camera cùng mất kết nối', 'Dong Xoai: many cameras are down at once'],
+    ['kpi/feed.rejected/province', 'province', 4, 0, 'Bình Phước: Sự kiện bị từ chối 130', 'Binh Phuoc: Refused events 130'],
+    ['kpi/weather.rain/dong-xoai', 'dong-xoai', 3, 1, 'Đồng Xoài: Lượng mưa 52 mm', 'Dong Xoai: Rain 52 mm'],
+    ['kpi/ticket.overdue/province', 'province', 1, 0, 'Bình Phước: Phản ánh quá hạn 31', 'Binh Phuoc: Overdue reports 31'],
   ]
   const raised = 146
   return {
     from: before(w, 86_400), to: w.at, raised, operators: 2, per_operator_hour: raised / 48, peak_10_minutes: 23, peak_at: before(w, 47_000), flood_share: 0.034, standing: 6, stale: 1,
-    worst: worst.map(([cause, centre, n, vi, en]) => ({ cause, centre, title: text(vi, en), raised: n, share: n / raised })),
+    worst: worst.map(([cause, centre, n, held, vi, en]) => ({ cause, centre, title: text(vi, en), raised: n, held, share: n / raised })),
     priorities: [3, 21, 40, 82].map((n, i) => ({ priority: i + 1, raised: n, share: n / raised })),
   }
 }

@@ -6,7 +6,7 @@ import type { AlarmStatistics } from '../src/console/wire'
 const some: AlarmStatistics = {
   from: '2026-11-22T03:12:00Z', to: '2026-11-23T03:12:00Z', raised: 60, operators: 2, per_operator_hour: 1.25, peak_10_minutes: 12, peak_at: '2026-11-22T08:00:00Z', flood_share: 0.02,
   standing: 3, stale: 1, priorities: [],
-  worst: [{ cause: 'a', centre: 'dong-xoai', title: { vi: 'a', en: 'a' }, raised: 30, share: 0.5 }, { cause: 'b', centre: 'dong-xoai', title: { vi: 'b', en: 'b' }, raised: 15, share: 0.25 }],
+  worst: [{ cause: 'a', centre: 'dong-xoai', title: { vi: 'a', en: 'a' }, raised: 30, held: 12, share: 0.5 }, { cause: 'b', centre: 'dong-xoai', title: { vi: 'b', en: 'b' }, raised: 15, held: 0, share: 0.25 }],
 }
 
 describe('the bands of the guide', () => {

@@ -3,8 +3,11 @@ package world
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/binhphuoc/ioc/schemas"
 )
@@ -291,21 +294,29 @@ func TestGatewayFails(t *testing.T) {
 	if which < 0 || o.to.Sub(o.from) < 15*time.Minute {
 		t.Fatalf("gateway %d fails for %s", which, o.to.Sub(o.from))
 	}
-	behind := map[string]bool{}
-	for _, unit := range s.list {
-		behind[unit.name] = unit.gateway == which
-	}
-	words, others := 0, 0
+	heard, words := map[string]bool{}, 0
 	for _, e := range s.between(o.from, o.to, false) {
-		if behind[e.name] {
-			t.Errorf("%s tells through a dead gateway", e.name)
-		}
+		heard[s.f.source(&e)] = true
 		d, ok := e.data.(*sensorData)
 		words += count(ok && d.Status == "offline")
-		others++
 	}
-	if words < 3 || words > 5 || others < 100 {
-		t.Errorf("%d last words, %d events of the others", words, others)
+	if words < 3 || words > 5 {
+		t.Errorf("%d last words", words)
+	}
+	var silent []string
+	for i := range s.list {
+		if source := s.source(&s.list[i]); !heard[source] {
+			silent = append(silent, source)
+		}
+	}
+	dead := s.source(&s.gateways[which])
+	all := Gateways(w.reg)
+	i := slices.IndexFunc(all, func(g schemas.Gateway) bool { return g.Source == dead })
+	if i < 0 {
+		t.Fatalf("%s is not among the gateways %v", dead, all)
+	}
+	if d := cmp.Diff(all[i].Behind, silent); d != "" || len(silent) == 0 || len(silent) == len(s.list) {
+		t.Errorf("behind %s, and what is silent with it:\n%s", dead, d)
 	}
 }
 

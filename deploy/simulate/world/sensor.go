@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"time"
+
+	"github.com/binhphuoc/ioc/schemas"
 )
 
 const (
@@ -59,6 +61,28 @@ func newSensors(f *Feed) *sensors {
 	add(&s.list, "water", f.profile.water)
 	add(&s.gateways, "gw", f.profile.gateways)
 	return s
+}
+
+// Gateways returns the gateways of all centres of a registry, each with the sensors that hang on it, in the form of the registry's
+// file. They are the same whatever the seed and the rate are.
+func Gateways(r *schemas.Registry) []schemas.Gateway {
+	var out []schemas.Gateway
+	for _, c := range r.Centres {
+		s := newSensors(&Feed{centre: c, profile: profileOf(c.Code, c.Parent == "")})
+		first := len(out)
+		for i := range s.gateways {
+			out = append(out, schemas.Gateway{Source: s.source(&s.gateways[i])})
+		}
+		for i := range s.list {
+			g := &out[first+s.list[i].gateway]
+			g.Behind = append(g.Behind, s.source(&s.list[i]))
+		}
+	}
+	return out
+}
+
+func (s *sensors) source(unit *sensor) string {
+	return s.f.source(&event{domain: "sensor", name: unit.name})
 }
 
 func (s *sensors) between(from, to time.Time, thinned bool) []event {

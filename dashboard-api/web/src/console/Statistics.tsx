@@ -173,7 +173,8 @@ function WorstTen(props: { worst: Worst[]; percentOf: (share: number) => string 
   const columns = (): Column<Worst>[] => [
     { name: 'title', head: c.words().columns.title, cell: (x) => x.title[c.lang()] || x.cause },
     { name: 'centre', head: c.words().columns.centre, cell: (x) => c.centre(x.centre) },
-    { name: 'times', head: w().times, right: true, cell: (x) => c.count(x.raised) },
+    { name: 'presented', head: w().presented, right: true, cell: (x) => c.count(x.raised - x.held) },
+    { name: 'held', head: w().held, right: true, cell: (x) => c.count(x.held) },
     { name: 'share', head: w().share, right: true, cell: (x) => <span class="share"><Bar share={x.share / most()} /> {props.percentOf(x.share)}</span> },
   ]
   return (

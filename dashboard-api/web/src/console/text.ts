@@ -131,7 +131,7 @@ const vi = {
   statistics: {
     span: 'Khoảng thời gian', spans: { '24h': '24 giờ', '7d': '7 ngày', '30d': '30 ngày' } as Record<Span, string>,
     between: (from: string, to: string) => `Từ ${from} đến ${to}`,
-    guide: 'Các mức theo EEMUA 191 và ISA-18.2. Hai số đầu tính cho mỗi người trực, các số sau cho tất cả.',
+    guide: 'Các mức theo EEMUA 191 và ISA-18.2. Hai số đầu tính cho mỗi người trực, các số sau cho tất cả. Báo động bị giữ lại khi dồn dập cũng được tính.',
     names: {
       hour: 'Mỗi người, mỗi giờ', ten: 'Mỗi người, mỗi 10 phút', peak: 'Cao điểm trong 10 phút', flood: 'Thời gian dồn dập', standing: 'Đang tồn', stale: 'Tồn quá 24 giờ',
     } as Record<Measure, string>,
@@ -140,7 +140,7 @@ const vi = {
     raised: (n: string, people: string) => `${n} báo động, tính cho ${people} người trực`, average: 'trung bình cả khoảng', peakAt: (t: string) => `từ ${t}`, noPeak: 'không có báo động',
     ofTime: 'của cả khoảng', floodIs: 'từ hơn 10 báo động trong 10 phút', standingIs: 'mới, đã xác nhận hoặc tạm gác', staleIs: (n: string) => `trong ${n} đang tồn`,
     priorities: 'Tỷ lệ theo ưu tiên', recommended: 'Nên có', share: 'Tỷ lệ', times: 'Số lần', about: (n: string) => `khoảng ${n}`, most: (n: string) => `không quá ${n}`,
-    worst: 'Mười nguyên nhân nhiều nhất', together: (share: string) => `chiếm ${share} của tất cả`, calm: 'Không có báo động nào trong khoảng này.',
+    worst: 'Mười nguyên nhân nhiều nhất', presented: 'Báo ngay', held: 'Giữ lại', together: (share: string) => `chiếm ${share} của tất cả`, calm: 'Không có báo động nào trong khoảng này.',
   },
   sound: {
     mute: 'Tắt âm', muted: (t: string) => `Tắt âm đến ${t}`, on: 'Âm báo bật', unlock: 'Bật âm báo', minutes: (n: number) => `${String(n)} phút`, back: 'Bật lại ngay', label: 'Âm báo',
@@ -262,14 +262,14 @@ const en: typeof vi = {
   statistics: {
     span: 'Span of time', spans: { '24h': '24 h', '7d': '7 days', '30d': '30 days' },
     between: (from, to) => `From ${from} to ${to}`,
-    guide: 'Bands by EEMUA 191 and ISA-18.2. The first two numbers are for each operator, the others for all.',
+    guide: 'Bands by EEMUA 191 and ISA-18.2. The first two numbers are for each operator, the others for all. Alarms that a flood held back count too.',
     names: { hour: 'Per operator and hour', ten: 'Per operator and 10 minutes', peak: 'Peak within 10 minutes', flood: 'Time in flood', standing: 'Standing', stale: 'Older than 24 h' },
     band: { ok: 'Acceptable', minor: 'Manageable', major: 'Too many', grave: 'Overloaded', none: 'No data yet' },
     above: 'Above the guide',
     raised: (n, people) => `${n} raised, reckoned for ${people} on duty`, average: 'average of the span', peakAt: (t) => `from ${t}`, noPeak: 'no alarm',
     ofTime: 'of the span', floodIs: 'from more than 10 alarms in 10 minutes', standingIs: 'new, acknowledged or shelved', staleIs: (n) => `of ${n} that stand`,
     priorities: 'Shares of priorities', recommended: 'Guide', share: 'Share', times: 'Times', about: (n) => `about ${n}`, most: (n) => `at most ${n}`,
-    worst: 'The worst ten by cause', together: (share) => `${share} of all`, calm: 'There was no alarm in this span.',
+    worst: 'The worst ten by cause', presented: 'Presented', held: 'Held back', together: (share) => `${share} of all`, calm: 'There was no alarm in this span.',
   },
   sound: { mute: 'Mute', muted: (t) => `Muted until ${t}`, on: 'Sound on', unlock: 'Switch sound on', minutes: (n) => `${String(n)} min`, back: 'Sound again', label: 'Sound' },
 }

@@ -192,7 +192,8 @@ export interface AlarmStatistics {
   standing: number
   /** Of those that stand, raised more than 24 hours before. */
   stale: number
-  worst: { cause: string; centre: string; title: Text; raised: number; share: number }[]
+  /** Of those that were raised, held were held back by a flood; the others were presented at once. */
+  worst: { cause: string; centre: string; title: Text; raised: number; held: number; share: number }[]
   priorities: { priority: number; raised: number; share: number }[]
 }
 
