@@ -126,7 +126,7 @@ func (s *Server) alarmOrder(action wire.AlarmAction) handler {
 // ofAlarm says of an alarm what is said of everything that is not there.
 func ofAlarm(what string, err error) error {
 	if errors.Is(err, query.ErrNotFound) {
-		return notFound("Không có cảnh báo này, hoặc bạn không được xem.", "There is no such alarm, or you may not see it.")
+		return notFound("Không có báo động này, hoặc bạn không được xem.", "There is no such alarm, or you may not see it.")
 	}
 	return fmt.Errorf("%s: %w", what, err)
 }

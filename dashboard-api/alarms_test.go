@@ -99,7 +99,7 @@ func TestOrdersAboutAlarms(t *testing.T) {
 		{path + "acknowledge", ``, 400, "JSON"},
 		{path + "shelve", `{"why":"x","until":"soon"}`, 400, "JSON"},
 		{path + "delete", `{}`, 404, ""},
-		{"POST /api/v1/alarms/x/acknowledge", `{}`, 404, "cảnh báo"},
+		{"POST /api/v1/alarms/x/acknowledge", `{}`, 404, "báo động"},
 	} {
 		a := r.ask(t, tt.line, tt.body, json)
 		if a.status != tt.status || !strings.Contains(a.body, tt.has) {

@@ -238,7 +238,7 @@ func TestAnswersAreThoseOfOpenAPI(t *testing.T) {
 		{"GET /api/v1/alarms?centre=nowhere", 404, ""},
 		{"GET /api/v1/alarms/" + alarmID, 200, `"history":[{"at":"2026-10-05T01:30:00Z","action":"raise","state":"raised"}`},
 		{"GET /api/v1/alarms/" + alarmID + "?limit=0", 400, "limit"},
-		{"GET /api/v1/alarms/x", 404, "cảnh báo"},
+		{"GET /api/v1/alarms/x", 404, "báo động"},
 		{"GET /api/v1/alarms/statistics", 200, `"from":"2026-10-04T01:30:00Z","to":"2026-10-05T01:30:00Z","raised":2`},
 		{"GET /api/v1/alarms/statistics?from=yesterday", 400, "RFC 3339"},
 		{"GET /api/v1/alarms/statistics?centre=nowhere", 404, ""},

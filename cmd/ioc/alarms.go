@@ -85,7 +85,7 @@ func (t *alarmsTool) told(err error) error {
 	case errors.As(err, &refusal):
 		return errors.New(in(t.s.language, refusal.Text))
 	case errors.Is(err, query.ErrNotFound):
-		return errors.New(t.say("không có cảnh báo hoặc trung tâm này|there is no such alarm or centre")[0])
+		return errors.New(t.say("không có báo động hoặc trung tâm này|there is no such alarm or centre")[0])
 	default:
 		return err
 	}
@@ -128,7 +128,7 @@ func (t *alarmsTool) list(ctx context.Context) error {
 	c := out.Counts
 	fmt.Fprintf(t.p.out, t.say("%d đang báo, %d đã xác nhận, %d tạm ẩn, %d đã hết nguyên nhân|%d raised, %d acknowledged, %d shelved, %d cleared")[0]+"\n", c.Raised, c.Acknowledged, c.Shelved, c.Cleared)
 	if out.Flood.Active {
-		fmt.Fprintf(t.p.out, t.say("Quá nhiều cảnh báo từ %s: %d cảnh báo được gom lại|Too many alarms since %s: %d are held")[0]+"\n", clock(*out.Flood.Since), out.Flood.Held)
+		fmt.Fprintf(t.p.out, t.say("Quá nhiều báo động từ %s: %d báo động được giữ lại|Too many alarms since %s: %d are held")[0]+"\n", clock(*out.Flood.Since), out.Flood.Held)
 	}
 	if len(out.Items) > 0 {
 		printTable(t.p.out, t.rows(out.Items))
@@ -137,7 +137,7 @@ func (t *alarmsTool) list(ctx context.Context) error {
 }
 
 func (t *alarmsTool) rows(items []wire.Alarm) [][]string {
-	rows := [][]string{t.say("mã|id", "mức|priority", "trạng thái|state", "từ|since", "trung tâm|centre", "số điều kiện|members", "giao cho|assigned to", "cảnh báo|alarm")}
+	rows := [][]string{t.say("mã|id", "mức|priority", "trạng thái|state", "từ|since", "trung tâm|centre", "số điều kiện|members", "giao cho|assigned to", "báo động|alarm")}
 	for _, a := range items {
 		rows = append(rows, []string{a.ID, fmt.Sprint(a.Priority), t.stateOf(a.State), clock(a.RaisedAt), a.Centre, fmt.Sprint(a.Members), dash(a.AssignedTo), in(t.s.language, a.Title)})
 	}
@@ -236,7 +236,7 @@ func (t *alarmsTool) statistics(ctx context.Context) error {
 	}
 	printTable(t.p.out, [][]string{
 		{t.say("từ – đến|from – to")[0], clock(s.From) + " – " + clock(s.To)},
-		{t.say("cảnh báo|alarms")[0], fmt.Sprint(s.Raised)},
+		{t.say("báo động|alarms")[0], fmt.Sprint(s.Raised)},
 		{t.say("mỗi người mỗi giờ|per operator and hour")[0], fmt.Sprintf("%.3g (%d)", s.PerOperatorHour, s.Operators)},
 		{t.say("nhiều nhất trong 10 phút|most in 10 minutes")[0], fmt.Sprintf("%d (%s)", s.Peak, peak)},
 		{t.say("thời gian quá tải|time in flood")[0], fmt.Sprintf("%.3g%%", 100*s.FloodShare)},
@@ -252,7 +252,7 @@ func (t *alarmsTool) statistics(ctx context.Context) error {
 	if len(s.Worst) == 0 {
 		return nil
 	}
-	rows = [][]string{t.say("nhiều nhất|the most", "báo ngay|presented", "gom lại|held", "tỷ lệ|share")}
+	rows = [][]string{t.say("nhiều nhất|the most", "báo ngay|presented", "giữ lại|held", "tỷ lệ|share")}
 	for _, w := range s.Worst {
 		rows = append(rows, []string{strings.TrimSpace(in(t.s.language, w.Title)), fmt.Sprint(w.Raised - w.Held), fmt.Sprint(w.Held), fmt.Sprintf("%.3g%%", 100*w.Share)})
 	}

@@ -550,7 +550,7 @@ func TestAlarmsArePrinted(t *testing.T) {
 	says(1, "Hãy ghi lý do", "comment", ids[0])
 	says(0, "đang báo", "comment", ids[0], "--why", "đã gọi trạm")
 	says(0, "đã gọi trạm", "show", ids[0])
-	says(1, "không có cảnh báo", "show", "0f1e2d3c4b5a69788796a5b4")
+	says(1, "không có báo động", "show", "0f1e2d3c4b5a69788796a5b4")
 	says(1, "state must be", "list", "--state", "lost", "--language", "en")
 	says(1, "say what to do", "open")
 	says(1, "say which", "close")

@@ -72,7 +72,7 @@ func check(a Alarm, action wire.AlarmAction, o wire.AlarmOrder, now time.Time) e
 	case action == wire.AlarmShelve && (o.Until == nil || !o.Until.After(now) || o.Until.After(now.Add(MaxShelved))):
 		return query.Refuse(query.ErrBadRequest, "until phải là thời điểm sắp tới, trong vòng %[1]d ngày.", "until must be a time to come, within %[1]d days.", int(MaxShelved.Hours())/24)
 	case a.Parent != "" && action != wire.AlarmComment:
-		return query.Refuse(query.ErrConflict, "Cảnh báo này thuộc cảnh báo %[1]s: hãy xử lý cảnh báo đó.", "This alarm is a member of %[1]s: act on that one.", a.Parent)
+		return query.Refuse(query.ErrConflict, "Báo động này thuộc báo động %[1]s: hãy xử lý báo động đó.", "This alarm is a member of %[1]s: act on that one.", a.Parent)
 	}
 	for _, s := range states {
 		if a.State == s {
@@ -80,7 +80,7 @@ func check(a Alarm, action wire.AlarmAction, o wire.AlarmOrder, now time.Time) e
 		}
 	}
 	if action == wire.AlarmClose && a.active() {
-		return query.Refuse(query.ErrConflict, "Nguyên nhân vẫn còn nên chưa đóng được: hãy xử lý nguyên nhân, hoặc tạm ẩn cảnh báo.", "It can't be closed while its condition holds: remove the cause, or shelve the alarm.")
+		return query.Refuse(query.ErrConflict, "Nguyên nhân vẫn còn nên chưa đóng được: hãy xử lý nguyên nhân, hoặc tạm ẩn báo động.", "It can't be closed while its condition holds: remove the cause, or shelve the alarm.")
 	}
-	return query.Refuse(query.ErrConflict, "Cảnh báo đang ở trạng thái %[1]q nên không thể %[2]q.", "The alarm is %[1]s: it can't be changed by %[2]s.", a.State, action)
+	return query.Refuse(query.ErrConflict, "Báo động đang ở trạng thái %[1]q nên không thể %[2]q.", "The alarm is %[1]s: it can't be changed by %[2]s.", a.State, action)
 }

@@ -314,7 +314,7 @@ func (d *draft) flood(centre string) Alarm {
 	d.raise(Condition{
 		Key: cause, Kind: wire.AlarmFlood, Centre: centre, Priority: heldFrom - 1,
 		Title: schemas.Text{
-			VI: "Quá nhiều cảnh báo cùng lúc: các cảnh báo ít khẩn cấp được gom vào đây",
+			VI: "Quá nhiều báo động cùng lúc: báo động ít khẩn cấp được giữ lại ở đây",
 			EN: "Too many alarms at once: the less urgent ones are held here",
 		},
 	}, a, "")

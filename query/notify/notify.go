@@ -92,7 +92,7 @@ func message(c alarm.Change, channel Channel) Message {
 	verb := words()[c.Action]
 	m.Title = fmt.Sprintf("[Mức %d] %s: %s", a.Priority, verb.VI, a.Title.VI)
 	m.Text = fmt.Sprintf("%s\nBắt đầu lúc %s.", m.Title, say.Moment(a.RaisedAt, say.Vietnamese))
-	count := "\nGồm %d cảnh báo có cùng nguyên nhân."
+	count := "\nGồm %d báo động có cùng nguyên nhân."
 	if channel.Language == say.English {
 		m.Title = fmt.Sprintf("[Priority %d] %s: %s", a.Priority, verb.EN, a.Title.EN)
 		m.Text = fmt.Sprintf("%s\nSince %s.", m.Title, say.Moment(a.RaisedAt, say.English))
@@ -113,8 +113,8 @@ func message(c alarm.Change, channel Channel) Message {
 // words say what happened.
 func words() map[wire.AlarmAction]schemas.Text {
 	return map[wire.AlarmAction]schemas.Text{
-		wire.AlarmRaise:       {VI: "Cảnh báo", EN: "Alarm"},
-		wire.AlarmRelease:     {VI: "Cảnh báo", EN: "Alarm"},
+		wire.AlarmRaise:       {VI: "Báo động", EN: "Alarm"},
+		wire.AlarmRelease:     {VI: "Báo động", EN: "Alarm"},
 		wire.AlarmEscalate:    {VI: "Nghiêm trọng hơn", EN: "More urgent"},
 		wire.AlarmEase:        {VI: "Bớt nghiêm trọng", EN: "Less urgent"},
 		wire.AlarmAcknowledge: {VI: "Đã xác nhận", EN: "Acknowledged"},

@@ -223,7 +223,7 @@ func TestAWebhookIsSigned(t *testing.T) {
 	if err := json.Unmarshal([]byte(r.bodies[0]), &got); err != nil {
 		t.Fatal(err)
 	}
-	want := "[Mức 1] Cảnh báo: Đồng Xoài: \"chờ\" 12\nBắt đầu lúc 08:30 ngày 05/10/2026."
+	want := "[Mức 1] Báo động: Đồng Xoài: \"chờ\" 12\nBắt đầu lúc 08:30 ngày 05/10/2026."
 	if got.Key != "hook/7" || got.Text != want || got.Alarm.ID != "a" || got.Action != wire.AlarmRaise {
 		t.Errorf("%+v", got)
 	}

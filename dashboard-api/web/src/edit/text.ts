@@ -64,7 +64,7 @@ const vi = {
   back: 'Về cảnh gốc',
   gone: 'Xoá cảnh',
   kinds: {
-    number: 'Số lớn', trend: 'Diễn biến', compare: 'So sánh', ranking: 'Xếp hạng', gauge: 'Đồng hồ đo', target: 'Mục tiêu', status: 'Trạng thái', alarms: 'Cảnh báo',
+    number: 'Số lớn', trend: 'Diễn biến', compare: 'So sánh', ranking: 'Xếp hạng', gauge: 'Đồng hồ đo', target: 'Mục tiêu', status: 'Trạng thái', alarms: 'Báo động',
     hours: 'Theo giờ', map: 'Bản đồ', clock: 'Đồng hồ', ticker: 'Dải số liệu', text: 'Chữ',
   } as Record<WidgetKind, string>,
 }
