@@ -20,9 +20,9 @@ const (
 // summary says in sentences what the rows say in numbers: first the overview, then what is off target, what fell and what
 // improved, then what was revised and what has no data.
 //
-// Ranking: off target by the gap as a part of the target, fell and improved by the change as a part of the greater of the two
-// values; equal ones in the order of the report. These have no unit, so that hours and per cent can stand in one list. What
-// is told to be off target is not told again to have fallen.
+// Ranking: off target by how far the value is from what is asked at the end of the period, fell and improved by the change,
+// each as a part of the greater of the two values; equal ones in the order of the report. These have no unit, so that hours
+// and per cent can stand in one list. What is told to be off target is not told again to have fallen.
 func summary(r *wire.Report) []wire.ReportSentence {
 	var rows []*wire.ReportRow
 	for i := range r.Pillars {
@@ -66,13 +66,21 @@ func rank(rows []*wire.ReportRow, weight func(*wire.ReportRow) float64) []*wire.
 	return out
 }
 
-// offTarget is how far a row is on the bad side of its target. What is on its way there as it should be is not off.
+// offTarget is how far a row is on the bad side of what is asked: of its target or, before the day at which that is to be
+// reached, of its way there. Where it is unknown how that way began, nothing is asked before the day.
 func offTarget(w *wire.ReportRow) float64 {
 	t := w.Target
-	if t == nil || t.Reached == nil || *t.Reached || t.OnPath != nil && *t.OnPath {
+	if t == nil || t.Reached == nil || *t.Reached {
 		return 0
 	}
-	return math.Abs(t.Gap) / max(math.Abs(t.Value), math.Abs(*w.Value.Value))
+	asked := t.Value
+	if t.By != nil {
+		if t.OnPath == nil || *t.OnPath {
+			return 0
+		}
+		asked = *t.Expected
+	}
+	return math.Abs(*w.Value.Value-asked) / max(math.Abs(asked), math.Abs(*w.Value.Value))
 }
 
 // progress is how much better a row is than in the period before: below zero for worse, zero where the change is slight,

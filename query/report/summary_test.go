@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"math"
 	"testing"
 	"time"
 
@@ -109,6 +110,31 @@ func TestSummary(t *testing.T) {
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
 	}
+}
+
+func TestOffTargetIsHeldAgainstWhatIsAskedNow(t *testing.T) {
+	no := false
+	behind := aim(of("kinh tế số", "%", "up", 18, 17), 30, &no)
+	*behind.Target.Expected = 20 // 30 is asked for years later
+	for _, c := range []struct {
+		name string
+		row  wire.ReportRow
+		want float64
+	}{
+		{"no way", aim(of("hồ sơ đúng hạn", "%", "up", 90, 90), 100, nil), 0.1},
+		{"behind its way", behind, 0.1},
+		{"where the way began is unknown", unknownStart(aim(of("hộ nghèo", "%", "down", 1.5, 1.5), 0.5, &no)), 0},
+	} {
+		if got := offTarget(&c.row); math.Abs(got-c.want) > 1e-9 {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+		}
+	}
+}
+
+// unknownStart takes away what was asked on the way.
+func unknownStart(r wire.ReportRow) wire.ReportRow {
+	r.Target.Expected, r.Target.OnPath = nil, nil
+	return r
 }
 
 func TestASummaryIsShort(t *testing.T) {

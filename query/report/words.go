@@ -94,7 +94,7 @@ func offTargetWords(r *wire.Report, w *wire.ReportRow) words {
 	}
 	switch {
 	case t.By == nil:
-	case t.OnPath == nil || t.Expected == nil || *t.Expected == t.Value:
+	case *t.Expected == t.Value:
 		out.VI += ", hạn " + say.Day(*t.By, say.Vietnamese)
 		out.EN += ", due by " + say.Day(*t.By, say.English)
 	default:

@@ -11,10 +11,17 @@ const schemas = join(here, '../../../schemas')
 
 const files = (folder) => readdirSync(join(schemas, folder)).filter((f) => f.endsWith('.yaml')).map((f) => parse(readFileSync(join(schemas, folder, f), 'utf8')))
 
+/** The target in force on the day of the pictures. */
+function inForce(targets = []) {
+  const day = '2026-11-23'
+  const t = targets.findLast((x) => x.from <= day && (!x.until || day < x.until))
+  return t ? { value: t.value, until: t.by ? `${t.by}T17:00:00Z` : null, source: t.source } : null
+}
+
 export const kpis = files('kpi/catalogue').map((k) => ({
   id: k.id, name: k.name, description: k.description, unit: k.unit ?? '', decimals: k.decimals ?? 0, better: k.better, window: k.window ?? '',
   formula: { kind: k.formula.kind, of: k.formula.of ?? '' }, stale_after_seconds: k.stale_after ? 900 : 0, values: [],
-  target: k.targets ? { value: k.targets[0].value, until: k.targets[0].by ? `${k.targets[0].by}T17:00:00Z` : null, source: k.targets[0].source } : null,
+  target: inForce(k.targets),
 }))
 
 const hours = { '1h': 1, '6h': 6, '24h': 24, '168h': 168, '720h': 720 }
