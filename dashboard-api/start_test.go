@@ -362,7 +362,7 @@ func testCatalogue() []wire.KPI {
 			Description: schemas.Text{VI: "Tỷ lệ hồ sơ trả đúng hạn.", EN: "Share of dossiers returned in time."},
 			Pillar:      "digital_government", Domain: "service", Unit: "%", Decimals: 1, Better: "up",
 			Formula: wire.Formula{Kind: "ratio", Of: "dossier", At: "completed_at", Where: "status == 'completed'", Numerator: "on_time"}, Window: "day",
-			Target:  &wire.Target{Value: 95, From: now().AddDate(-1, 0, 0), Until: &until, Source: "QĐ 1/QĐ-UBND"},
+			Target:  &wire.Target{Value: 95, From: now().AddDate(-1, 0, 0), Until: &until, By: &until, Source: "QĐ 1/QĐ-UBND"},
 			Warning: &wire.Bound{Enter: 90, Leave: 92}, Alarm: &wire.Bound{Enter: 80, Leave: 85}, Source: "QĐ 1/QĐ-UBND",
 		},
 		{

@@ -21,7 +21,7 @@ func wireCatalogue(c *kpi.Catalogue, now time.Time) []wire.KPI {
 			},
 		}
 		if t, ok := k.TargetAt(now); ok {
-			w.Target = &wire.Target{Value: t.Value, From: t.From, Until: t.Until, Source: t.Source}
+			w.Target = &wire.Target{Value: t.Value, From: t.From, Until: t.Until, By: t.By, Source: t.Source}
 		}
 		out = append(out, w)
 	}

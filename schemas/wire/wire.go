@@ -153,6 +153,7 @@ type Target struct {
 	Value  float64    `json:"value"`
 	From   time.Time  `json:"from"`
 	Until  *time.Time `json:"until"`
+	By     *time.Time `json:"by"` // the start of the day at whose end it is to be reached; nil: it holds throughout
 	Source string     `json:"source"`
 }
 

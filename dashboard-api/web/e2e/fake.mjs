@@ -15,7 +15,7 @@ const files = (folder) => readdirSync(join(schemas, folder)).filter((f) => f.end
 function inForce(targets = []) {
   const day = '2026-11-23'
   const t = targets.findLast((x) => x.from <= day && (!x.until || day < x.until))
-  return t ? { value: t.value, until: t.by ? `${t.by}T17:00:00Z` : null, source: t.source } : null
+  return t ? { value: t.value, by: t.by ? `${t.by}T00:00:00+07:00` : null, source: t.source } : null
 }
 
 export const kpis = files('kpi/catalogue').map((k) => ({

@@ -26,7 +26,7 @@ export interface KPI {
   better: 'up' | 'down' | 'none'
   window: string
   formula: { kind: string; of: string }
-  target: { value: number; until: string | null; source: string } | null
+  target: { value: number; by: string | null; source: string } | null
   stale_after_seconds: number
   values: Value[]
 }

@@ -24,8 +24,8 @@ export function TargetWidget(props: { widget: Widget }) {
   const goal = () => {
     const t = target()
     if (!t) return words().noTarget
-    const until = t.until ? ` · ${month(new Date(Date.parse(t.until) - 1), lang())}` : ''
-    return `${words().target} ${number(t.value, Number.isInteger(t.value) ? 0 : 1, lang())} ${it.unit()}${until}`
+    const by = t.by ? ` · ${month(new Date(t.by), lang())}` : ''
+    return `${words().target} ${number(t.value, Number.isInteger(t.value) ? 0 : 1, lang())} ${it.unit()}${by}`
   }
   // What is less than can be shown of a gap is none.
   const reached = () => (gap() ?? 0) < 0.5 * 10 ** -places()
