@@ -345,7 +345,8 @@ async function alarmsLife(page, fake) {
   await page.keyboard.press('m')
   await page.locator('.sound[data-muted=false]').waitFor()
 
-  // The line breaks, an alarm comes meanwhile, and is there when the line stands again.
+  // The line breaks, an alarm comes meanwhile, and is there when the line stands again. The server has begun anew, without its sessions.
+  await page.request.delete(`${url}/api/v1/session`)
   const began = Date.now()
   for (const socket of [...fake.state.sockets]) {
     fake.state.sockets.delete(socket)
@@ -359,6 +360,7 @@ async function alarmsLife(page, fake) {
   fake.state.epoch = 'e2' // a server that began anew
   fake.change('cam-8', {})
   await page.locator('tr[data-id=cam-8]').waitFor()
+  await page.waitForFunction(async () => (await (await fetch('/api/v1/session')).json()).name === 'Nguyễn Văn A', null, { timeout: patience })
 }
 
 async function statistics(page, fake) {
