@@ -1,6 +1,7 @@
 package dashboardapi
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/binhphuoc/ioc/query"
+	"github.com/binhphuoc/ioc/schemas/wire"
 )
 
 // clock is a clock that a test moves.
@@ -90,8 +92,11 @@ func TestSession(t *testing.T) {
 	if a := open(`{"token":"`+token+`"}`, "X-Forwarded-Proto: https"); !strings.Contains(a.header.Get("Set-Cookie"), "Secure") {
 		t.Error("the cookie of a reader behind TLS is not secure")
 	}
+	if a := open(`{"token":"` + token + `","nane":"x"}`); a.status != http.StatusBadRequest {
+		t.Errorf("a misspelt field: %d", a.status)
+	}
 	a := open(`{"token":"` + token + `"}`)
-	if a.status != http.StatusNoContent {
+	if a.status != http.StatusOK {
 		t.Fatalf("status %d: %s", a.status, a.body)
 	}
 	first, second := cookie(t, a), cookie(t, open(`{"token":"`+token+`"}`))
@@ -104,17 +109,119 @@ func TestSession(t *testing.T) {
 	r.want(t, http.StatusUnauthorized, "GET /api/v1/centres", second)
 }
 
+func TestASessionHasAName(t *testing.T) {
+	c := &clock{t: now()}
+	for what, key := range map[string]string{"with a token": token, "without one": ""} {
+		t.Run(what, func(t *testing.T) {
+			r := start(t, func(o *Options) { o.Token, o.Now = key, c.now })
+			say := func(status int, body string, headers ...string) answer {
+				t.Helper()
+				a := r.ask(t, "POST /api/v1/session", body, append(headers, "Content-Type: application/json")...)
+				if a.status != status {
+					t.Fatalf("%s: status %d, want %d: %s", body, a.status, status, a.body)
+				}
+				return a
+			}
+			is := func(name, cookie string) {
+				t.Helper()
+				want, err := json.Marshal(wire.Session{Name: name, TokenNeeded: key != ""})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got := r.want(t, http.StatusOK, "GET /api/v1/session", cookie).body; got != string(want) {
+					t.Errorf("the session is %s, want %s", got, want)
+				}
+			}
+			opens := func(name string) string { return `{"token":"` + key + `","name":"` + name + `"}` }
+			for name, says := range map[string]string{strings.Repeat("a", query.MaxName+1): "60 ký tự", `A\u0000`: "gõ lại"} {
+				if a := say(http.StatusBadRequest, opens(name)); !strings.Contains(a.body, says) || a.header.Get("Set-Cookie") != "" {
+					t.Errorf("%q: %s", name, a.body)
+				}
+			}
+			first := cookie(t, say(http.StatusOK, opens(`Nguye\u0302\u0303n Văn A`)))
+			other := cookie(t, say(http.StatusOK, opens(`B`)))
+			is("Nguyễn Văn A", first)
+
+			// Another shift takes over: the session stays, with its end.
+			c.add(sessionLasts - time.Hour)
+			if a := say(http.StatusOK, `{"name":"Trần Thị C"}`, first); a.header.Get("Set-Cookie") != "" {
+				t.Error("a new name opened another session")
+			}
+			say(http.StatusBadRequest, `{"name":"\u202e"}`, first)
+			is("Trần Thị C", first)
+			is("B", other)
+			say(http.StatusOK, `{"name":""}`, first)
+			is("", first)
+			say(http.StatusOK, `{"name":"D"}`, first)
+			c.add(time.Hour)
+			if key == "" {
+				is("", first)
+				if a := say(http.StatusOK, `{"name":" "}`); a.header.Get("Set-Cookie") != "" {
+					t.Error("a session of nobody was opened")
+				}
+				return
+			}
+			say(http.StatusUnauthorized, `{"name":"D"}`, first)
+			say(http.StatusUnauthorized, `{"name":"D"}`)
+			last := cookie(t, say(http.StatusOK, opens("D")))
+			say(http.StatusUnauthorized, `{"token":"wrong","name":"E"}`, last)
+			is("D", last)
+		})
+	}
+}
+
+func TestChangesAreRecordedWithTheName(t *testing.T) {
+	var log journal
+	a := &answers{}
+	r := start(t, func(o *Options) { a.all(o); o.Log = log.logger() })
+	const js, who = "Content-Type: application/json", "Nguyễn Văn A (127.0.0.1)"
+	session := cookie(t, r.ask(t, "POST /api/v1/session", `{"name":"Nguyễn Văn A"}`, js))
+	for _, tt := range []struct {
+		line, body, kind string
+		by               func(body string) string
+	}{
+		{"POST /api/v1/alarms/" + alarmID + "/comment", `{"why":"x"}`, js, func(body string) string {
+			var out wire.Alarm
+			_ = json.Unmarshal([]byte(body), &out)
+			return out.By
+		}},
+		{"DELETE /api/v1/scenes/hotline?why=x", "", js, func(string) string { return a.change.By }},
+		{"POST /api/v1/figure-uploads", "good", "Content-Type: text/csv", func(string) string { return a.file.By }},
+		{"DELETE /api/v1/figure-uploads/" + uploadID, "", js, func(string) string { return a.by }},
+		{"POST /api/v1/replays", `{}`, js, func(string) string { return a.by }},
+		{"POST /api/v1/report-runs", `{"schedule":"province-monthly"}`, js, func(string) string { return a.by }},
+	} {
+		for _, want := range []string{who, "127.0.0.1"} {
+			headers := []string{tt.kind, `If-Match: "2"`}
+			if want == who {
+				headers = append(headers, session)
+			}
+			got := r.ask(t, tt.line, tt.body, headers...)
+			if got.status != http.StatusOK || tt.by(got.body) != want {
+				t.Errorf("%s: %d, by %q, want %q", tt.line, got.status, tt.by(got.body), want)
+			}
+		}
+	}
+	r.ask(t, "POST /api/v1/walls/main/show", `{"paused":true}`, js, session)
+	r.stop()
+	for _, line := range []string{"an upload of figures was undone", "refused events were replayed", "a scheduled report was asked for", "a wall was told what to show"} {
+		if !strings.Contains(log.String(), line+`" by="`+who+`"`) {
+			t.Errorf("the log does not say who: %s\n%s", line, &log)
+		}
+	}
+}
+
 func TestSessionsAreBounded(t *testing.T) {
 	s := newSessions()
 	for range maxSessions {
-		if _, ok := s.open(now()); !ok {
+		if _, ok := s.open("", now()); !ok {
 			t.Fatal("refused too early")
 		}
 	}
-	if _, ok := s.open(now()); ok {
+	if _, ok := s.open("", now()); ok {
 		t.Error("one too many is let in")
 	}
-	if _, ok := s.open(now().Add(sessionLasts)); !ok {
+	if _, ok := s.open("", now().Add(sessionLasts)); !ok {
 		t.Error("refused after the others have ended")
 	}
 }
@@ -137,18 +244,28 @@ func TestAPersonSignsIn(t *testing.T) {
 	if a := r.want(t, http.StatusOK, "GET /sign-in", "Accept-Language: en-GB,vi;q=0.5"); !strings.Contains(a.body, "Sign in") {
 		t.Errorf("not in English:\n%s", a.body)
 	}
-	form := func(token, next string) answer {
-		return r.ask(t, "POST /sign-in", url.Values{"token": {token}, "next": {next}}.Encode(), "Content-Type: application/x-www-form-urlencoded")
+	form := func(token, next string, name ...string) answer {
+		return r.ask(t, "POST /sign-in", url.Values{"token": {token}, "next": {next}, "name": name}.Encode(), "Content-Type: application/x-www-form-urlencoded")
 	}
 	if a := form("wrong", `/"><script>`); a.status != http.StatusUnauthorized || !strings.Contains(a.body, "không đúng") || strings.Contains(a.body, "<script>") {
 		t.Errorf("a wrong token: %d\n%s", a.status, a.body)
 	}
-	a = form(token, "/wall?scene=2")
+	if a := form("wrong", "/", `A"><script>`); a.status != http.StatusUnauthorized || !strings.Contains(a.body, `value="A&#34;&gt;&lt;script&gt;"`) {
+		t.Errorf("a wrong token with a name: %d\n%s", a.status, a.body)
+	}
+	if a := form(token, "/wall", strings.Repeat("a", query.MaxName+1)); a.status != http.StatusBadRequest || a.header.Get("Set-Cookie") != "" ||
+		!strings.Contains(a.body, "60 ký tự") || strings.Contains(a.body, token) || !strings.Contains(a.body, `value="/wall"`) {
+		t.Errorf("a long name: %d\n%s", a.status, a.body)
+	}
+	a = form(token, "/wall?scene=2", "Nguyễn Văn A")
 	if a.status != http.StatusSeeOther || a.header.Get("Location") != "/wall?scene=2" {
 		t.Errorf("%d to %s", a.status, a.header.Get("Location"))
 	}
 	r.want(t, http.StatusOK, "GET /wall?scene=2", cookie(t, a))
 	r.want(t, http.StatusSeeOther, "GET /sign-in", cookie(t, a))
+	if got := r.want(t, http.StatusOK, "GET /api/v1/session", cookie(t, a)).body; got != `{"name":"Nguyễn Văn A","token_needed":true}` {
+		t.Errorf("signed in as %s", got)
+	}
 	for _, next := range []string{"https://evil.example/", "//evil.example", `/\evil.example`, "javascript:alert(1)", "", "/\t/evil.example"} {
 		if got := form(token, next).header.Get("Location"); got != "/" {
 			t.Errorf("%q leads to %s", next, got)

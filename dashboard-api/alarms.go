@@ -115,7 +115,7 @@ func (s *Server) alarmOrder(action wire.AlarmAction) handler {
 		// Once it is here it is worked off, whether or not somebody waits for the answer.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), answerWithin)
 		defer cancel()
-		out, err := s.o.Alarms.Act(ctx, s.scope(r), r.PathValue("id"), action, in, remote(r))
+		out, err := s.o.Alarms.Act(ctx, s.scope(r), r.PathValue("id"), action, in, s.by(r))
 		if err != nil {
 			return ofAlarm(string(action)+" alarm", err)
 		}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"mime"
-	"net"
 	"net/http"
 	"time"
 
@@ -88,7 +87,7 @@ func patient(w http.ResponseWriter) {
 // figureFile reads a file out of a request: as its body, or as the part "file" of a form.
 func (s *Server) figureFile(w http.ResponseWriter, r *http.Request) (FigureFile, error) {
 	p := r.URL.Query()
-	f := FigureFile{By: remote(r), Name: p.Get("file"), Centre: p.Get("centre")}
+	f := FigureFile{By: s.by(r), Name: p.Get("file"), Centre: p.Get("centre")}
 	var err error
 	if f.DryRun, err = yes(r, "dry_run"); err != nil {
 		return f, err
@@ -138,15 +137,6 @@ func formFile(r *http.Request) (string, []byte, error) {
 		return "", nil, fmt.Errorf("read the file: %w", err)
 	}
 	return head.Filename, data, nil
-}
-
-// remote names who sent a request, until there are accounts: by the address.
-func remote(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return r.RemoteAddr
-	}
-	return host
 }
 
 // yes reads a parameter that is true or false; left out, it is false.
@@ -225,11 +215,12 @@ func undoneBefore() schemas.Text {
 func (s *Server) undo(r *http.Request, force bool) (wire.FigureUndo, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), answerWithin)
 	defer cancel()
-	out, err := s.o.Figures.Undo(ctx, s.scope(r), remote(r), r.PathValue("id"), force)
+	by := s.by(r)
+	out, err := s.o.Figures.Undo(ctx, s.scope(r), by, r.PathValue("id"), force)
 	if err != nil {
 		return out, fmt.Errorf("undo upload: %w", err)
 	}
-	s.o.Log.Info("an upload of figures was undone", "by", remote(r), "upload", out.ID, "force", force,
+	s.o.Log.Info("an upload of figures was undone", "by", by, "upload", out.ID, "force", force,
 		"restored", out.Restored, "withdrawn", out.Withdrawn, "conflicts", len(out.Conflicts))
 	return out, nil
 }

@@ -246,7 +246,7 @@ func (s *Server) confirmFigures(w http.ResponseWriter, r *http.Request) error {
 		v.Wrong = v.T("Bản xem trước đã hết hạn hoặc đã được ghi. Hãy chọn lại tệp.", "The preview has expired, or was written already. Choose the file again.")
 		return s.writeFigures(w, r, http.StatusGone, v)
 	}
-	f.By, f.DryRun, f.SkipBad = remote(r), false, r.PostForm.Get("skip_bad") == "true"
+	f.By, f.DryRun, f.SkipBad = s.by(r), false, r.PostForm.Get("skip_bad") == "true"
 	out, err := s.upload(r, f)
 	if err != nil {
 		return err

@@ -84,8 +84,8 @@ func (s *Server) signedIn(r *http.Request) bool {
 	if scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " "); ok && strings.EqualFold(scheme, "Bearer") {
 		return s.isToken(token)
 	}
-	c, err := r.Cookie(sessionCookie)
-	return err == nil && s.sessions.holds(c.Value, s.o.Now())
+	_, ok := s.session(r)
+	return ok
 }
 
 // isToken compares in a time that tells nothing about the token, its length included.

@@ -149,11 +149,12 @@ func (s *Server) replay(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	out, err := s.o.Replay(r.Context(), s.scope(r), q, dry)
+	by := s.by(r)
+	out, err := s.o.Replay(r.Context(), s.scope(r), by, q, dry)
 	if err != nil {
 		return fmt.Errorf("replay: %w", err)
 	}
-	s.o.Log.Info("refused events were replayed", "remote", r.RemoteAddr, "dry_run", dry, "taken", out.Taken, "refused", out.Refused, "skipped", out.Skipped)
+	s.o.Log.Info("refused events were replayed", "by", by, "dry_run", dry, "taken", out.Taken, "refused", out.Refused, "skipped", out.Skipped)
 	return writeJSON(w, out)
 }
 

@@ -54,7 +54,8 @@ func (s *Server) runReport(w http.ResponseWriter, r *http.Request) error {
 		return unreadable(err, "Nội dung phải là một đối tượng JSON có schedule, như mô tả trong /api/v1/openapi.yaml.",
 			"The body must be one JSON object with a schedule, as /api/v1/openapi.yaml describes it.")
 	}
-	out, err := s.o.ReportRuns.Ask(r.Context(), s.scope(r), in, "dashboard-api")
+	by := s.by(r)
+	out, err := s.o.ReportRuns.Ask(r.Context(), s.scope(r), in, by)
 	switch {
 	case errors.Is(err, query.ErrNotFound):
 		return notFound("Không có lịch báo cáo này, hoặc bạn không được xem.", "There is no such schedule, or you may not see it.")
@@ -63,6 +64,6 @@ func (s *Server) runReport(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		return fmt.Errorf("run report: %w", err)
 	}
-	s.o.Log.Info("a scheduled report was asked for", "remote", r.RemoteAddr, "schedule", out.Schedule, "period", out.Period)
+	s.o.Log.Info("a scheduled report was asked for", "by", by, "schedule", out.Schedule, "period", out.Period)
 	return writeJSON(w, out)
 }

@@ -86,6 +86,7 @@ func (s *Server) routes() []route {
 		{"GET", "/api/v1/openapi.yaml", s.openAPI, nil, false},
 		{"GET", "/api/v1/asyncapi.yaml", s.asyncAPI, nil, false},
 		{"GET", "/api/v1/live", s.live, nil, false},
+		{"GET", "/api/v1/session", s.showSession, nil, false},
 		{"POST", "/api/v1/session", s.openSession, nil, true},
 		{"DELETE", "/api/v1/session", s.endSession, nil, false},
 		{"GET", "/sign-in", s.showSignIn, []string{"next"}, true},

@@ -47,7 +47,7 @@ func (s *Server) sceneRoutes() []route {
 
 // putScene saves a scene: as JSON, which the editor sends, or as YAML, which is a file of --scene-dir.
 func (s *Server) putScene(w http.ResponseWriter, r *http.Request) error {
-	c, err := change(r)
+	c, err := s.change(r)
 	if err != nil {
 		return err
 	}
@@ -88,7 +88,7 @@ func readScene(body io.Reader) (*wire.Scene, error) {
 
 // removeScene brings the scene of the files back.
 func (s *Server) removeScene(w http.ResponseWriter, r *http.Request) error {
-	c, err := change(r)
+	c, err := s.change(r)
 	if err != nil {
 		return err
 	}
@@ -98,7 +98,7 @@ func (s *Server) removeScene(w http.ResponseWriter, r *http.Request) error {
 
 // restoreScene saves what an older version holds as a new one.
 func (s *Server) restoreScene(w http.ResponseWriter, r *http.Request) error {
-	c, err := change(r)
+	c, err := s.change(r)
 	if err != nil {
 		return err
 	}
@@ -109,8 +109,8 @@ func (s *Server) restoreScene(w http.ResponseWriter, r *http.Request) error {
 }
 
 // change reads who changes which scene, why, and what they have seen of it.
-func change(r *http.Request) (c scene.Change, err error) {
-	c = scene.Change{ID: r.PathValue("id"), By: remote(r), Why: r.URL.Query().Get("why")}
+func (s *Server) change(r *http.Request) (c scene.Change, err error) {
+	c = scene.Change{ID: r.PathValue("id"), By: s.by(r), Why: r.URL.Query().Get("why")}
 	base, quoted := strings.CutPrefix(r.Header.Get("If-Match"), `"`)
 	base, closed := strings.CutSuffix(base, `"`)
 	if c.Base, err = strconv.Atoi(base); err != nil || c.Base < 0 || !quoted || !closed {

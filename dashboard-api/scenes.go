@@ -56,6 +56,6 @@ func (s *Server) show(w http.ResponseWriter, r *http.Request) error {
 	}
 	out := wire.Show{Type: wire.TypeShow, Wall: walls[i].ID, Scene: in.Scene, Paused: in.Paused, At: s.o.Now().UTC()}
 	s.o.Hub.Show(out)
-	s.o.Log.Info("a wall was told what to show", "remote", r.RemoteAddr, "wall", out.Wall, "scene", out.Scene, "paused", out.Paused)
+	s.o.Log.Info("a wall was told what to show", "by", s.by(r), "wall", out.Wall, "scene", out.Scene, "paused", out.Paused)
 	return writeJSON(w, out)
 }

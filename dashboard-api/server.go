@@ -125,8 +125,8 @@ type Options struct {
 	Boundary []byte
 	// Scorecards rank agencies, localities and heads.
 	Scorecards Scorecards
-	// Replay reads up to r.Limit refused events again that the scope sees, and with dry writes nothing.
-	Replay     func(ctx context.Context, scope query.Scope, r query.RejectsRequest, dry bool) (wire.Replay, error)
+	// Replay reads up to r.Limit refused events again that the scope sees, and with dry writes nothing. By names who asks.
+	Replay     func(ctx context.Context, scope query.Scope, by string, r query.RejectsRequest, dry bool) (wire.Replay, error)
 	Reports    Reports
 	Formats    map[string]Format // of reports, by the name in the address; json is one of them
 	ReportRuns ReportRuns

@@ -6,17 +6,17 @@ import (
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
-	"encoding/json"
-	"errors"
 	"html/template"
 	"maps"
 	"mime"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/binhphuoc/ioc/query"
 	"github.com/binhphuoc/ioc/schemas"
 	"github.com/binhphuoc/ioc/schemas/wire"
 )
@@ -27,58 +27,106 @@ const (
 	maxSessions   = 10000
 )
 
-// sessions are the readers who have signed in. They are known by a hash, so that what leaks from memory opens nothing.
-type sessions struct {
-	mu    sync.Mutex
-	until map[[sha256.Size]byte]time.Time
+// session is what is known of a reader.
+type session struct {
+	until time.Time
+	name  string // as the reader says it: it stands in records, and gives no rights
 }
 
-func newSessions() *sessions { return &sessions{until: map[[sha256.Size]byte]time.Time{}} }
+// sessions are the readers who have signed in. They are known by a hash, so that what leaks from memory opens nothing.
+type sessions struct {
+	mu  sync.Mutex
+	all map[[sha256.Size]byte]session
+}
+
+func newSessions() *sessions { return &sessions{all: map[[sha256.Size]byte]session{}} }
 
 // open makes a session, and returns what the reader shows from then on. It is refused when there are too many.
-func (s *sessions) open(now time.Time) (string, bool) {
+func (s *sessions) open(name string, now time.Time) (string, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.until) >= maxSessions {
-		maps.DeleteFunc(s.until, func(_ [sha256.Size]byte, until time.Time) bool { return !now.Before(until) })
+	if len(s.all) >= maxSessions {
+		maps.DeleteFunc(s.all, func(_ [sha256.Size]byte, one session) bool { return !now.Before(one.until) })
 	}
-	if len(s.until) >= maxSessions {
+	if len(s.all) >= maxSessions {
 		return "", false
 	}
 	id := rand.Text()
-	s.until[sha256.Sum256([]byte(id))] = now.Add(sessionLasts)
+	s.all[sha256.Sum256([]byte(id))] = session{now.Add(sessionLasts), name}
 	return id, true
 }
 
-func (s *sessions) holds(id string, now time.Time) bool {
+// find returns the session that a reader shows, while it lasts.
+func (s *sessions) find(id string, now time.Time) (session, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return now.Before(s.until[sha256.Sum256([]byte(id))])
+	one := s.all[sha256.Sum256([]byte(id))]
+	if !now.Before(one.until) {
+		return session{}, false
+	}
+	return one, true
+}
+
+// rename gives a session to another person. It ends when it would have ended: a name is no sign-in.
+func (s *sessions) rename(id, name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	key := sha256.Sum256([]byte(id))
+	if one, ok := s.all[key]; ok {
+		s.all[key] = session{one.until, name}
+	}
 }
 
 func (s *sessions) end(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.until, sha256.Sum256([]byte(id)))
+	delete(s.all, sha256.Sum256([]byte(id)))
 }
 
-// openSession signs a program's reader in.
+// sessionID is what a reader shows of a session; empty: nothing.
+func sessionID(r *http.Request) string {
+	c, err := r.Cookie(sessionCookie)
+	if err != nil {
+		return ""
+	}
+	return c.Value
+}
+
+// session returns that of a request, while it lasts.
+func (s *Server) session(r *http.Request) (session, bool) {
+	return s.sessions.find(sessionID(r), s.o.Now())
+}
+
+// by says who sent a request, as it is recorded: the name of the session, and the address.
+func (s *Server) by(r *http.Request) string {
+	address, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		address = r.RemoteAddr
+	}
+	one, _ := s.session(r)
+	return query.By(one.name, address)
+}
+
+// openSession signs a program's reader in, or takes the name of who is there from now on.
 func (s *Server) openSession(w http.ResponseWriter, r *http.Request) error {
 	if err := wantJSON(r); err != nil {
 		return err
 	}
 	var in wire.SignIn
-	if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
-		if large := (*http.MaxBytesError)(nil); errors.As(err, &large) {
-			return err
-		}
-		return badRequest(`Nội dung phải có dạng {"token": "…"}.`, `The body must be {"token": "…"}.`)
+	if err := readOne(r.Body, &in); err != nil {
+		return unreadable(err, `Nội dung phải có dạng {"token": "…", "name": "…"}.`, `The body must be {"token": "…", "name": "…"}.`)
 	}
-	if err := s.signInWith(w, r, in.Token); err != nil {
+	name, err := s.signInWith(w, r, in)
+	if err != nil {
 		return err
 	}
-	w.WriteHeader(http.StatusNoContent)
-	return nil
+	return writeJSON(w, wire.Session{Name: name, TokenNeeded: s.o.Token != ""})
+}
+
+// showSession tells the reader who they are here.
+func (s *Server) showSession(w http.ResponseWriter, r *http.Request) error {
+	one, _ := s.session(r)
+	return writeJSON(w, wire.Session{Name: one.name, TokenNeeded: s.o.Token != ""})
 }
 
 // wantJSON refuses a body of another type: a form on another site's page can send that without asking.
@@ -91,21 +139,31 @@ func wantJSON(r *http.Request) error {
 	return nil
 }
 
-// signInWith sets the cookie of a new session, when the token is right.
-func (s *Server) signInWith(w http.ResponseWriter, r *http.Request, token string) error {
-	switch {
-	case s.o.Token == "":
-		return notFound("Máy chủ này không cần đăng nhập.", "This server needs no sign-in.")
-	case !s.isToken(token):
+// signInWith sets the cookie of a new session, when the token is right or none is needed, and returns its name. Who has a session
+// and shows no token gives it another name.
+func (s *Server) signInWith(w http.ResponseWriter, r *http.Request, in wire.SignIn) (string, error) {
+	_, open := s.session(r)
+	rename := open && in.Token == ""
+	if s.o.Token != "" && !rename && !s.isToken(in.Token) {
 		s.o.Log.Info("a sign-in was refused", "remote", r.RemoteAddr)
-		return &fault{status: http.StatusUnauthorized, detail: schemas.Text{VI: "Mã truy cập không đúng.", EN: "The access token is wrong."}}
+		return "", &fault{status: http.StatusUnauthorized, detail: schemas.Text{VI: "Mã truy cập không đúng.", EN: "The access token is wrong."}}
 	}
-	id, ok := s.sessions.open(s.o.Now())
+	name, err := query.Name(in.Name)
+	switch {
+	case err != nil:
+		return "", err //nolint:wrapcheck // the table of errors knows it
+	case rename:
+		s.sessions.rename(sessionID(r), name)
+		return name, nil
+	case s.o.Token == "" && name == "":
+		return "", nil // there is nothing to keep
+	}
+	id, ok := s.sessions.open(name, s.o.Now())
 	if !ok {
-		return &fault{status: http.StatusServiceUnavailable, detail: schemas.Text{VI: "Quá nhiều phiên đang mở.", EN: "Too many sessions are open."}}
+		return "", &fault{status: http.StatusServiceUnavailable, detail: schemas.Text{VI: "Quá nhiều phiên đang mở.", EN: "Too many sessions are open."}}
 	}
 	setCookie(w, r, id, int(sessionLasts.Seconds()))
-	return nil
+	return name, nil
 }
 
 func setCookie(w http.ResponseWriter, r *http.Request, id string, seconds int) {
@@ -119,9 +177,7 @@ func setCookie(w http.ResponseWriter, r *http.Request, id string, seconds int) {
 
 // endSession signs the reader out.
 func (s *Server) endSession(w http.ResponseWriter, r *http.Request) error {
-	if c, err := r.Cookie(sessionCookie); err == nil {
-		s.sessions.end(c.Value)
-	}
+	s.sessions.end(sessionID(r))
 	setCookie(w, r, "", -1)
 	w.WriteHeader(http.StatusNoContent)
 	return nil
@@ -154,7 +210,7 @@ func (s *Server) showSignIn(w http.ResponseWriter, r *http.Request) error {
 		http.Redirect(w, r, back(r.URL.Query().Get("next")), http.StatusSeeOther)
 		return nil
 	}
-	return s.writeSignIn(w, r, http.StatusOK, r.URL.Query().Get("next"), nil)
+	return s.writeSignIn(w, r, http.StatusOK, signInForm{Next: r.URL.Query().Get("next")})
 }
 
 // takeSignIn signs a person in.
@@ -162,31 +218,36 @@ func (s *Server) takeSignIn(w http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseForm(); err != nil {
 		return err
 	}
-	next := r.PostForm.Get("next")
-	err := s.signInWith(w, r, strings.TrimSpace(r.PostForm.Get("token")))
-	var f *fault
-	if errors.As(err, &f) && f.status == http.StatusUnauthorized {
-		return s.writeSignIn(w, r, f.status, next, f)
+	form := signInForm{Next: r.PostForm.Get("next"), Name: r.PostForm.Get("name")}
+	_, err := s.signInWith(w, r, wire.SignIn{Token: strings.TrimSpace(r.PostForm.Get("token")), Name: form.Name})
+	if err == nil {
+		http.Redirect(w, r, back(form.Next), http.StatusSeeOther)
+		return nil
 	}
-	if err != nil {
+	f := faultOf(err)
+	switch f.status {
+	case http.StatusUnauthorized:
+		form.WrongToken = said(f.detail, english(r))
+	case http.StatusBadRequest:
+		form.WrongName = said(f.detail, english(r))
+	default:
 		return err
 	}
-	http.Redirect(w, r, back(next), http.StatusSeeOther)
-	return nil
+	return s.writeSignIn(w, r, f.status, form)
 }
 
-func (s *Server) writeSignIn(w http.ResponseWriter, r *http.Request, status int, next string, wrong *fault) error {
-	en := english(r)
-	content := struct {
-		English     bool
-		Style       template.CSS
-		Next, Wrong string
-	}{en, template.CSS(signInCSS), next, ""}
-	if wrong != nil {
-		content.Wrong = said(wrong.detail, en)
-	}
+// signInForm is what stands in the form, and what was wrong with it.
+type signInForm struct {
+	Next, Name, WrongToken, WrongName string
+}
+
+func (s *Server) writeSignIn(w http.ResponseWriter, r *http.Request, status int, form signInForm) error {
 	var page bytes.Buffer
-	if err := s.signIn.page.Execute(&page, content); err != nil {
+	if err := s.signIn.page.Execute(&page, struct {
+		English bool
+		Style   template.CSS
+		signInForm
+	}{english(r), template.CSS(signInCSS), form}); err != nil {
 		return err
 	}
 	h := w.Header()

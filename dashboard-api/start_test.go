@@ -55,6 +55,7 @@ type answers struct {
 	tickets query.TicketsRequest
 	hour    query.HourRequest
 	change  scene.Change
+	by      string
 }
 
 func (a *answers) answer(ctx context.Context) error {
@@ -123,6 +124,12 @@ func (a *answers) note(r query.RejectsRequest) {
 	a.rejects = r
 }
 
+func (a *answers) record(by string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.by = by
+}
+
 func (a *answers) List(ctx context.Context, _ query.Scope, r query.RejectsRequest) (wire.RejectList, error) {
 	a.note(r)
 	return wire.RejectList{Rejects: []wire.Reject{refused()}}, a.answer(ctx)
@@ -146,7 +153,8 @@ func (a *answers) Each(ctx context.Context, _ query.Scope, r query.RejectsReques
 	return nil
 }
 
-func (a *answers) replay(ctx context.Context, _ query.Scope, r query.RejectsRequest, dry bool) (wire.Replay, error) {
+func (a *answers) replay(ctx context.Context, _ query.Scope, by string, r query.RejectsRequest, dry bool) (wire.Replay, error) {
+	a.record(by)
 	a.note(r)
 	return wire.Replay{DryRun: dry, Taken: 1, Events: 1, Results: []wire.ReplayOutcome{{Key: refusedKey, Outcome: wire.OutcomeTaken, Events: 1}}}, a.answer(ctx)
 }
@@ -216,7 +224,8 @@ func (a *answers) Uploads(ctx context.Context, _ query.Scope, id string, _ int) 
 	return wire.FigureUploadList{Uploads: []wire.FigureUpload{u}}, a.answer(ctx)
 }
 
-func (a *answers) Undo(ctx context.Context, _ query.Scope, _, id string, force bool) (wire.FigureUndo, error) {
+func (a *answers) Undo(ctx context.Context, _ query.Scope, by, id string, force bool) (wire.FigureUndo, error) {
+	a.record(by)
 	a.mu.Lock()
 	a.forced = force
 	a.mu.Unlock()
@@ -334,7 +343,8 @@ func (a reportAnswers) Runs(ctx context.Context, _ query.Scope, schedule string,
 	return wire.ReportRunList{Runs: []wire.ReportRun{testRun()}}, a.answer(ctx)
 }
 
-func (a reportAnswers) Ask(ctx context.Context, _ query.Scope, q wire.ReportRunRequest, _ string) (wire.ReportRun, error) {
+func (a reportAnswers) Ask(ctx context.Context, _ query.Scope, q wire.ReportRunRequest, by string) (wire.ReportRun, error) {
+	a.record(by)
 	switch {
 	case q.Schedule != "province-monthly":
 		return wire.ReportRun{}, query.ErrNotFound

@@ -195,9 +195,13 @@ func (t *alarmsTool) act(ctx context.Context) error {
 		until := t.now.Add(t.s.shelve)
 		o.Until = &until
 	}
+	by, err := t.s.whoami("alarms")
+	if err != nil {
+		return err
+	}
 	var errs []error
 	for _, id := range t.ids {
-		out, err := t.desk.Act(ctx, query.Everything(), id, action, o, whoami("ioc alarms"))
+		out, err := t.desk.Act(ctx, query.Everything(), id, action, o, by)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", id, t.told(err)))
 			continue

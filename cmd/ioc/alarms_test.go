@@ -468,8 +468,10 @@ func TestTheLifeOfAnAlarm(t *testing.T) {
 	s = r.serve(slog.DiscardHandler, "--api-token", apiToken, "--kpi-dir", dir)
 	path := "/api/v1/alarms/" + a.ID
 	var after wire.Alarm
+	const lan = `{"token":"` + apiToken + `","name":"Trần Thị Lan"}`
+	s.call(200, "POST", "/api/v1/session", lan, nil)
 	s.call(200, "POST", path+"/acknowledge", `{"why":"đang gọi thêm người"}`, &after)
-	if after.State != wire.AlarmAcknowledged || after.By != "127.0.0.1" {
+	if after.State != wire.AlarmAcknowledged || after.By != "Trần Thị Lan (127.0.0.1)" {
 		t.Errorf("%+v", after)
 	}
 	s.call(409, "POST", path+"/acknowledge", `{}`, nil)
@@ -491,15 +493,17 @@ func TestTheLifeOfAnAlarm(t *testing.T) {
 	if got := w.until(wire.AlarmCleared); got.ID != a.ID || got.AssignedTo != "hoa" {
 		t.Errorf("%+v", got)
 	}
+	s.call(200, "POST", "/api/v1/session", lan, nil)
 	s.call(200, "POST", path+"/close", `{"why":"xong"}`, &after)
 	w.until(wire.AlarmClosed)
 	var detail wire.AlarmDetail
 	s.call(200, "GET", path, "", &detail)
 	var life []string
 	for _, c := range detail.History {
-		life = append(life, string(c.Action))
+		life = append(life, strings.TrimSpace(string(c.Action)+" "+c.By))
 	}
-	if got := strings.Join(life, " "); got != "raise acknowledge assign clear close" || after.State != wire.AlarmClosed {
+	const by = " Trần Thị Lan (127.0.0.1)"
+	if got := strings.Join(life, ", "); got != "raise, acknowledge"+by+", assign"+by+", clear, close"+by || after.State != wire.AlarmClosed {
 		t.Errorf("its life was %s", got)
 	}
 	var list wire.AlarmList
@@ -542,8 +546,10 @@ func TestAlarmsArePrinted(t *testing.T) {
 	says(1, "--for", "shelve", ids[0])
 	says(1, "It can't be closed", "close", ids[0], "--language", "en")
 	says(0, "thay thiết bị", "show", ids[0])
-	says(0, `"action":"shelve","state":"shelved","by":"ioc alarms, `, "show", ids[0], "--json")
-	says(0, "đang báo", "unshelve", ids[0])
+	says(0, "ioc alarms, ", "show", ids[0], "--json")
+	says(0, "đang báo", "unshelve", ids[0], "--operator", "Nguye\u0302\u0303n Văn A")
+	says(0, `"action":"unshelve","state":"raised","by":"Nguyễn Văn A (ioc alarms, `, "show", ids[0], "--json")
+	says(1, "The name has more than 60 characters", "comment", ids[0], "--why", "x", "--language", "en", "--operator", strings.Repeat("a", 61))
 	says(0, "đang báo", "assign", ids[0], "--to", "Chị Hạnh")
 	says(0, "Chị Hạnh", "list")
 	says(0, "đang báo", "assign", ids[0], "--to", "")

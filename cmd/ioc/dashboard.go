@@ -140,7 +140,7 @@ func (d *dashboard) server(editor *edits.Editor) (*dashboardapi.Server, error) {
 		},
 		Devices: devices, Tickets: tickets, Places: &query.Places{Devices: devices, Tickets: tickets}, Boundary: boundary,
 		Search:  &query.Search{Store: d.store, Registry: d.registry, Agencies: agencies, Catalogue: current},
-		Rejects: rejects, Replay: d.replayFor(rejects, d.sink, "dashboard-api"), Scorecards: d.scores.Scores,
+		Rejects: rejects, Replay: d.replayFor(rejects, d.sink), Scorecards: d.scores.Scores,
 		Figures: &figureDesk{desk}, FigureTemplate: d.figureTemplate(indicators),
 		Scenes: func() ([]wire.Scene, []wire.Wall) { return d.scenes.Current().Scenes, d.scenes.Current().Walls }, SceneEdits: editor,
 		Reports: reports, Formats: formats(), ReportRuns: d.runs,

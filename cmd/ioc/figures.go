@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/user"
 	"path/filepath"
 
 	"github.com/google/uuid"
@@ -75,16 +74,12 @@ func runFigures(ctx context.Context, s *settings, p *process) (err error) {
 	if t.desk, err = t.figures(sink, t.indicators); err != nil {
 		return err
 	}
-	t.who = figures.Clerk{Name: operator(), Centre: s.centre, May: func(string) bool { return true }}
-	return verb.does(t, ctx)
-}
-
-// operator names who runs this process.
-func operator() string {
-	if u, err := user.Current(); err == nil {
-		return "ioc figures, " + u.Username
+	by, err := s.whoami("figures")
+	if err != nil {
+		return err
 	}
-	return "ioc figures"
+	t.who = figures.Clerk{Name: by, Centre: s.centre, May: func(string) bool { return true }}
+	return verb.does(t, ctx)
 }
 
 func (t *figuresTool) say(s schemas.Text) string {

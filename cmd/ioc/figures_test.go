@@ -448,7 +448,7 @@ func TestFiguresOnTheCommandLine(t *testing.T) {
 	if out := r.ioc(0, "figures", "list"); out != "nothing was uploaded\n" {
 		t.Errorf("list prints %q", out)
 	}
-	out := r.ioc(0, "figures", "upload", good, "--centre", "dong-xoai")
+	out := r.ioc(0, "figures", "upload", good, "--centre", "dong-xoai", "--operator", "Trần Thị Lan")
 	id := regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f-]{27}`).FindString(out)
 	if id == "" || !strings.Contains(out, "dong-xoai") {
 		t.Fatalf("upload prints:\n%s", out)
@@ -456,7 +456,7 @@ func TestFiguresOnTheCommandLine(t *testing.T) {
 	if out := r.ioc(0, "figures", "upload", good, "--centre", "dong-xoai"); !strings.Contains(out, "1 unchanged") {
 		t.Errorf("the same again prints:\n%s", out)
 	}
-	if out := r.ioc(0, "figures", "list"); !strings.Contains(out, id) || !strings.Contains(out, "written") || !strings.Contains(out, "good.csv") {
+	if out := r.ioc(0, "figures", "list"); !strings.Contains(out, id) || !strings.Contains(out, "written") || !strings.Contains(out, "good.csv, Trần Thị Lan (ioc figures, ") {
 		t.Errorf("list prints:\n%s", out)
 	}
 	if out := r.ioc(0, "figures", "undo", id); !strings.Contains(out, "1 are withdrawn") {

@@ -216,6 +216,10 @@ func (t *rejectsTool) export(ctx context.Context) (err error) {
 
 // replay reads refused events again, and tells of those that are refused again.
 func (t *rejectsTool) replay(ctx context.Context) error {
+	by, err := t.s.whoami("rejects")
+	if err != nil {
+		return err
+	}
 	sink, err := chsink.New(chsink.Options{DSN: t.s.clickhouseDSN})
 	if err != nil {
 		return err
@@ -223,7 +227,7 @@ func (t *rejectsTool) replay(ctx context.Context) error {
 	t.closers = append(t.closers, sink.Close)
 	t.request.Keys = t.keys
 	why := map[string]int{}
-	p, err := replay.New(replay.Options{Decoder: t.decoder(), Sink: sink, By: whoami("ioc rejects"), DryRun: t.s.dryRun, Tell: func(o replay.Outcome, _ replay.Summary) {
+	p, err := replay.New(replay.Options{Decoder: t.decoder(), Sink: sink, By: by, DryRun: t.s.dryRun, Tell: func(o replay.Outcome, _ replay.Summary) {
 		if o.Refusal != nil {
 			why[string(o.Refusal.Code)]++
 		}

@@ -202,7 +202,7 @@ func TestRejectsKeepToTheScope(t *testing.T) {
 	}
 	other, err := rejects.List(t.Context(), query.Only("phuoc-long"), query.RejectsRequest{})
 	r.must(err)
-	out, err := a.replayFor(rejects, r.sink, "test")(t.Context(), own, query.RejectsRequest{Keys: []string{other.Rejects[0].Key, list.Rejects[0].Key}}, false)
+	out, err := a.replayFor(rejects, r.sink)(t.Context(), own, "test", query.RejectsRequest{Keys: []string{other.Rejects[0].Key, list.Rejects[0].Key}}, false)
 	r.must(err)
 	if out.Taken != 1 || out.Results[0].Key != list.Rejects[0].Key {
 		t.Errorf("a centre replayed %+v", out)
@@ -217,10 +217,10 @@ func TestRejectsKeepToTheScope(t *testing.T) {
 		t.Errorf("nobody sees %v (%v)", none.Rejects, err)
 	}
 	// In steps, as a program does.
-	out, err = a.replayFor(rejects, r.sink, "test")(t.Context(), query.Everything(), query.RejectsRequest{Limit: 1}, false)
+	out, err = a.replayFor(rejects, r.sink)(t.Context(), query.Everything(), "test", query.RejectsRequest{Limit: 1}, false)
 	r.must(err)
 	first := out
-	out, err = a.replayFor(rejects, r.sink, "test")(t.Context(), query.Everything(), query.RejectsRequest{Limit: 1, After: query.RejectCursor{Key: first.Next}}, false)
+	out, err = a.replayFor(rejects, r.sink)(t.Context(), query.Everything(), "test", query.RejectsRequest{Limit: 1, After: query.RejectCursor{Key: first.Next}}, false)
 	r.must(err)
 	if first.Next == "" || first.Taken+first.Skipped != 1 || out.Taken+out.Skipped != 1 || first.Results[0].Key == out.Results[0].Key {
 		t.Errorf("in steps: %+v then %+v", first, out)

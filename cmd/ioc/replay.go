@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"os/user"
 	"time"
 
 	"github.com/google/uuid"
@@ -52,8 +51,8 @@ func keptOf(j *wire.Reject) (replay.Kept, error) {
 }
 
 // replayFor makes what the API replays with.
-func (a *parts) replayFor(rejects *query.Rejects, sink ingest.Sink, by string) func(context.Context, query.Scope, query.RejectsRequest, bool) (wire.Replay, error) {
-	return func(ctx context.Context, scope query.Scope, r query.RejectsRequest, dry bool) (wire.Replay, error) {
+func (a *parts) replayFor(rejects *query.Rejects, sink ingest.Sink) func(context.Context, query.Scope, string, query.RejectsRequest, bool) (wire.Replay, error) {
+	return func(ctx context.Context, scope query.Scope, by string, r query.RejectsRequest, dry bool) (wire.Replay, error) {
 		out := wire.Replay{DryRun: dry, Results: []wire.ReplayOutcome{}}
 		p, err := replay.New(replay.Options{Decoder: a.decoder(), Sink: sink, By: by, DryRun: dry, Tell: func(o replay.Outcome, _ replay.Summary) {
 			out.Results = append(out.Results, outcome(o))
@@ -91,12 +90,4 @@ func (a *parts) decoder() *schemas.Decoder {
 		o.Oldest = time.Now().AddDate(0, 0, 2-int(keep))
 	}
 	return schemas.NewDecoder(a.registry, o)
-}
-
-// whoami names who runs this process.
-func whoami(command string) string {
-	if u, err := user.Current(); err == nil {
-		return command + ", " + u.Username
-	}
-	return command
 }

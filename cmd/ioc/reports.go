@@ -100,7 +100,11 @@ func (a *parts) runReport(ctx context.Context, r *schedule.Runner, id string) er
 	if a.s.reportSchedules == "" {
 		return errors.New("set --report-schedules to the file that has the schedule")
 	}
-	run, err := r.Now(ctx, query.Everything(), wire.ReportRunRequest{Schedule: id, Period: a.s.period}, whoami("ioc reports"))
+	by, err := a.s.whoami("reports")
+	if err != nil {
+		return err
+	}
+	run, err := r.Now(ctx, query.Everything(), wire.ReportRunRequest{Schedule: id, Period: a.s.period}, by)
 	switch {
 	case errors.Is(err, query.ErrNotFound):
 		return fmt.Errorf("there is no schedule %q in %s; ioc reports list names them", id, a.s.reportSchedules)

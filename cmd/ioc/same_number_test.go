@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"math"
 	"net/http"
+	"net/http/cookiejar"
 	"net/url"
 	"os"
 	"os/exec"
@@ -35,8 +36,9 @@ import (
 // served is the platform's API with its evaluator, on the rig's database.
 type served struct {
 	*rig
-	host string
-	stop func()
+	host   string
+	client http.Client // of a reader who keeps a session
+	stop   func()
 }
 
 // apiToken is what readers give where it runs behind one.
@@ -49,7 +51,9 @@ func (r *rig) serve(log slog.Handler, args ...string) *served {
 	r.must(err)
 	a, err := newParts(s, &process{out: io.Discard, log: slog.New(log)})
 	r.must(err)
-	out := &served{rig: r, stop: sync.OnceFunc(func() {
+	jar, err := cookiejar.New(nil)
+	r.must(err)
+	out := &served{rig: r, client: http.Client{Jar: jar}, stop: sync.OnceFunc(func() {
 		if err := a.stop(); err != nil {
 			r.t.Error(err)
 		}
@@ -67,7 +71,7 @@ func (s *served) call(status int, method, path, body string, into any) {
 	s.must(err)
 	req.Header.Set("Authorization", "Bearer "+apiToken)
 	req.Header.Set("Content-Type", "application/json")
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := s.client.Do(req)
 	s.must(err)
 	defer resp.Body.Close()
 	data, err := io.ReadAll(resp.Body)

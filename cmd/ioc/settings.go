@@ -92,6 +92,7 @@ type settings struct {
 	kind     string
 	priority int
 	why      string
+	operator string
 	shelve   time.Duration
 
 	centre, domain, source, code, state string
@@ -214,6 +215,7 @@ func (s *settings) askFlags(f *flag.FlagSet) {
 	f.StringVar(&s.kind, "kind", "", "alarms: only those of this `KIND`: kpi, rate, feed, camera, sensor or flood")
 	f.IntVar(&s.priority, "priority", 0, "alarms: only those of this `PRIORITY`, 1 (the most urgent) to 4; 0: all")
 	f.StringVar(&s.why, "why", "", "alarms acknowledge, assign, shelve, unshelve, comment, close: the `REASON`, which stands in the history")
+	f.StringVar(&s.operator, "operator", "", "alarms, figures, rejects replay, reports run: `NAME` of who does it, which is recorded beside the account; empty: the full name of the account, where it has one")
 	f.DurationVar(&s.shelve, "for", 0, "alarms shelve: for how `LONG`, such as 2h")
 	f.StringVar(&s.since, "since", "", "from this `TIME` on: 2026-10-14, 2026-10-14T08:00 (in Binh Phuoc), RFC 3339, or 2h or 7d ago; rejects: that arrived then; scorecard: empty for 1 January")
 	f.StringVar(&s.until, "until", "", "before this `TIME`; empty: now; scorecard: empty for the end of the year")

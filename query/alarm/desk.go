@@ -70,7 +70,7 @@ type Shelf interface {
 
 // Past is where statistics come from. No centres: those of all.
 type Past interface {
-	// AlarmsRaised returns what somebody had to look at or would have but for a flood, in the order of time, and how many persons did something with an alarm.
+	// AlarmsRaised returns what somebody had to look at or would have but for a flood, in the order of time, and from how many desks somebody did something with an alarm.
 	AlarmsRaised(ctx context.Context, centres []string, from, to time.Time) ([]Raised, int, error)
 	// AlarmsStanding counts what stood at a moment, and of that what was raised before another.
 	AlarmsStanding(ctx context.Context, centres []string, at, stale time.Time) (standing, old int, err error)

@@ -262,8 +262,9 @@ WHERE `+raisedRows+` AND `+span+` ORDER BY changed_at, offset`, nil, func(rows d
 	if err != nil {
 		return nil, 0, err
 	}
+	// One desk that changes hands is one operator: what stands behind the name, as query.By writes it.
 	var operators uint64
-	err = s.scan(ctx, "count operators", `SELECT uniqExact(by) FROM alarm_change WHERE by != '' AND `+span, nil, func(rows driver.Rows) error {
+	err = s.scan(ctx, "count operators", `SELECT uniqExact(extract(by, '([^()]*)[)]?$')) FROM alarm_change WHERE by != '' AND `+span, nil, func(rows driver.Rows) error {
 		return rows.Scan(&operators)
 	})
 	return out, int(operators), err

@@ -132,7 +132,7 @@ type AlarmStatistics struct {
 	From            time.Time         `json:"from"`
 	To              time.Time         `json:"to"`
 	Raised          int               `json:"raised"`            // members of alarms with one cause not counted, those that a flood held back are
-	Operators       int               `json:"operators"`         // who did something with an alarm in this time; at least 1
+	Operators       int               `json:"operators"`         // desks from which somebody did something with an alarm in this time; at least 1
 	PerOperatorHour float64           `json:"per_operator_hour"` // of all that were raised
 	Peak            int               `json:"peak_10_minutes"`
 	PeakAt          *time.Time        `json:"peak_at,omitempty"` // where those 10 minutes begin

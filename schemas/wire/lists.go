@@ -1,8 +1,15 @@
 package wire
 
-// SignIn is what a reader shows to open a session.
+// SignIn is what a reader shows to open a session, or to give the one that they have another name.
 type SignIn struct {
 	Token string `json:"token"`
+	Name  string `json:"name"` // of the person; empty: a program, or a wall
+}
+
+// Session is how the reader stands here.
+type Session struct {
+	Name        string `json:"name"`         // under which changes are recorded, beside the address; empty: the address alone
+	TokenNeeded bool   `json:"token_needed"` // to open another one
 }
 
 // EventType is one type of event that the platform takes.

@@ -1,6 +1,6 @@
 // The console against a real server with simulated feeds, in a real browser: every tab at three sizes without anything cut off and
-// clean by axe, in both languages and themes; keys; filters in the address; from a KPI to its events to a source; the map; the whole life of
-// an alarm; their statistics. Alarms are made up here, by the contract: they must come when the test wants them.
+// clean by axe, in both languages and themes; keys; filters in the address; from a KPI to its events to a source; the map; who is on duty;
+// the whole life of an alarm; their statistics. Alarms are made up here, by the contract: they must come when the test wants them.
 // Needs IOC_TEST_BINARY (the built binary, with the console in its pages) or IOC_TEST_URL (a running server), and Chromium.
 // PICTURES names a folder in which to keep pictures.
 import assert from 'node:assert/strict'
@@ -30,7 +30,7 @@ async function fakeAlarms(page) {
   const change = (id, more) => {
     const before = state.alarms.get(id)
     const alarm = before ? { ...before, ...more, changed_at: now() } : make(id, more)
-    if (before) alarm.history = [...before.history, { at: now(), state: alarm.state, by: 'trực ban', why: more.why }]
+    if (before) alarm.history = [...before.history, { at: now(), state: alarm.state, by: more.by, why: more.why }]
     state.alarms.set(id, alarm)
     state.offset++
     for (const socket of state.sockets) send(socket, { type: 'alarm', epoch: state.epoch, offset: state.offset, alarm: wire(alarm) })
@@ -70,13 +70,15 @@ async function fakeAlarms(page) {
       return
     }
     const body = request.postDataJSON()
+    // As the server does it: the name of the session, which is a real one, and the address.
+    const { name } = await (await page.request.get(`${url}/api/v1/session`)).json()
     state.posts.push({ action, ...body })
     if (body.why === 'refuse') {
       await route.fulfill({ status: 409, contentType: 'application/problem+json', json: { type: 'about:blank', title: 'Xung đột', status: 409, detail: 'Báo động này đã được đóng.' } })
       return
     }
     change(alarm.id, {
-      why: body.why, ...({
+      by: name ? `${name} (127.0.0.1)` : '127.0.0.1', why: body.why, ...({
         acknowledge: { state: 'acknowledged', acknowledged_at: now() }, assign: { assigned_to: body.to }, shelve: { state: 'shelved', shelved_until: body.until },
         unshelve: { state: 'raised' }, close: { state: 'closed', closed_at: now() },
       })[action],
@@ -138,6 +140,8 @@ async function everyTab(browser) {
     page.on('pageerror', (e) => errors.push(e.message))
     page.on('console', (m) => { if (/Content Security|Refused/.test(m.text())) errors.push(m.text()) })
     const fake = await fakeAlarms(page)
+    // On a desk nobody has said who they are; on the phone somebody with a long name has.
+    if (width < 900) await page.request.post(`${url}/api/v1/session`, { data: { name: 'Công Tằng Tôn Nữ Nguyễn Phúc Thị Ngọc Diệp' } })
     fake.change('gw-01', { priority: 1, members: 200, kind: 'sensor', title: { vi: 'Cổng gw-01 mất tín hiệu: 200 cảm biến phía sau không gửi', en: 'Gateway gw-01 is silent: 200 sensors behind it do not send' } })
     fake.change('cam-0142', { source: '/dong-xoai/camera/cam-0142' })
     fake.change('waiting', { kind: 'kpi', priority: 3, kpi: 'hotline.waiting', value: 3, bound: 2, unit: 'cuộc', title: { vi: 'Cuộc gọi 1022 đang chờ vượt ngưỡng', en: 'Calls waiting over the bound' } })
@@ -236,6 +240,47 @@ async function map(page) {
   await page.locator('.panel .minutes').waitFor({ timeout: patience })
 }
 
+/** Who is on duty says so by keys, hands over, and is not forgotten by a browser when the server is. */
+async function duty(page) {
+  const shown = (text) => page.locator('.duty', { hasText: text }).waitFor({ timeout: patience })
+  const say = async (name) => {
+    await page.keyboard.press('n')
+    await page.locator('dialog [name=name]').fill(name)
+    await page.keyboard.press('Enter')
+  }
+  await open(page, '?tab=alarms')
+  await shown('Chưa khai tên người trực')
+  await page.keyboard.press('n')
+  await page.locator('dialog').waitFor()
+  await clean(page, 'the dialog for a name')
+  await page.keyboard.press('Escape')
+  await page.locator('dialog').waitFor({ state: 'detached' })
+  await page.locator('.duty').click()
+  await page.locator('dialog').waitFor()
+  await page.keyboard.press('Escape')
+  await page.locator('dialog').waitFor({ state: 'detached' })
+  assert.equal(await page.evaluate(() => document.activeElement.className), 'duty', 'the focus comes back to what opened the dialog')
+
+  await say('a'.repeat(61))
+  await page.locator('dialog [role=alert]', { hasText: 'dài hơn 60 ký tự' }).waitFor()
+  await page.locator('dialog [name=name]').fill('Trần Thị B')
+  await page.keyboard.press('Enter')
+  await shown('Người trực: Trần Thị B')
+  const tab = await page.context().newPage()
+  await tab.goto(`${url}/console`)
+  await tab.locator('.duty', { hasText: 'Trần Thị B' }).waitFor({ timeout: patience })
+  await say(' Nguye\u0302\u0303n Văn A ')
+  await shown('Người trực: Nguyễn Văn A')
+  await tab.locator('.duty', { hasText: 'Nguyễn Văn A' }).waitFor({ timeout: patience })
+  await tab.close()
+
+  // Sessions end with the server. The browser opens one with the same name.
+  await page.request.delete(`${url}/api/v1/session`)
+  await page.reload()
+  await shown('Người trực: Nguyễn Văn A')
+  assert.equal((await (await page.request.get(`${url}/api/v1/session`)).json()).name, 'Nguyễn Văn A')
+}
+
 async function alarmsLife(page, fake) {
   await open(page, '?tab=alarms')
   await page.locator('.calm').waitFor({ timeout: patience })
@@ -246,8 +291,15 @@ async function alarmsLife(page, fake) {
   await page.keyboard.press('j')
   await page.keyboard.press('Enter')
   await page.locator('.panel .actions').waitFor()
+  await page.locator('.actions .signed', { hasText: 'Sẽ ghi tên Nguyễn Văn A' }).waitFor()
+  await page.keyboard.press('n')
+  await page.locator('dialog button.primary').focus()
   await page.keyboard.press('a')
-  await page.locator('.panel .changes .chip', { hasText: 'Đã xác nhận' }).waitFor({ timeout: patience })
+  await page.keyboard.press('Escape')
+  await page.locator('dialog').waitFor({ state: 'detached' })
+  assert.deepEqual(fake.posts, [], 'a dialog has the keys to itself')
+  await page.keyboard.press('a')
+  await page.locator('.panel .changes li', { hasText: 'Đã xác nhận' }).filter({ hasText: 'bởi Nguyễn Văn A (127.0.0.1)' }).waitFor({ timeout: patience })
   assert.equal(await page.locator('.badge[data-tab=alarms]').count(), 0)
 
   await page.keyboard.press('g')
@@ -255,6 +307,10 @@ async function alarmsLife(page, fake) {
   await page.locator('.actions [name=why]').fill('kiểm tra nguồn điện')
   await page.keyboard.press('Enter')
   await page.locator('.panel dd', { hasText: 'Tổ kỹ thuật' }).waitFor()
+
+  await page.keyboard.press('g')
+  await page.locator('.actions [data-action=mine]').click()
+  await page.locator('.panel dd', { hasText: 'Nguyễn Văn A' }).waitFor()
 
   await page.keyboard.press('s')
   await page.locator('.actions [name=until]').selectOption('15')
@@ -279,7 +335,7 @@ async function alarmsLife(page, fake) {
   await page.locator('.actions [name=why]').fill('hoạt động lại')
   await page.keyboard.press('Enter')
   await page.locator('tr[data-id=cam-7]').waitFor({ state: 'detached' })
-  assert.deepEqual(fake.posts.map((p) => p.action), ['acknowledge', 'assign', 'shelve', 'shelve', 'unshelve', 'close'])
+  assert.deepEqual(fake.posts.map((p) => p.action), ['acknowledge', 'assign', 'assign', 'shelve', 'shelve', 'unshelve', 'close'])
 
   await page.keyboard.press('Escape')
   await page.locator('.states [data-state=closed]').click()
@@ -289,7 +345,8 @@ async function alarmsLife(page, fake) {
   await page.keyboard.press('m')
   await page.locator('.sound[data-muted=false]').waitFor()
 
-  // The line breaks, an alarm comes meanwhile, and is there when the line stands again.
+  // The line breaks, an alarm comes meanwhile, and is there when the line stands again. The server has begun anew, without its sessions.
+  await page.request.delete(`${url}/api/v1/session`)
   const began = Date.now()
   for (const socket of [...fake.state.sockets]) {
     fake.state.sockets.delete(socket)
@@ -303,6 +360,7 @@ async function alarmsLife(page, fake) {
   fake.state.epoch = 'e2' // a server that began anew
   fake.change('cam-8', {})
   await page.locator('tr[data-id=cam-8]').waitFor()
+  await page.waitForFunction(async () => (await (await fetch('/api/v1/session')).json()).name === 'Nguyễn Văn A', null, { timeout: patience })
 }
 
 async function statistics(page, fake) {
@@ -359,9 +417,12 @@ const server = process.env.IOC_TEST_URL ? null : await up(binary, ['--simulate-b
 const url = process.env.IOC_TEST_URL ?? server.url
 const browser = await launch()
 try {
-  const page = await browser.newPage({ viewport: { width: 1600, height: 900 } })
+  const context = await browser.newContext({ viewport: { width: 1600, height: 900 } })
+  const page = await context.newPage()
   page.setDefaultTimeout(patience)
   const fake = await fakeAlarms(page)
+  await duty(page)
+  console.log('who is on duty')
   await alarmsLife(page, fake)
   console.log('alarms live their whole life')
   await keysAndAddress(page)
@@ -372,7 +433,7 @@ try {
   console.log('the map')
   await statistics(page, fake)
   console.log('the statistics of alarms')
-  await page.close()
+  await context.close()
   await everyTab(browser)
   console.log('every tab at three sizes: nothing cut off, clean by axe')
 } finally {

@@ -107,10 +107,15 @@ export function consoleAnswer(w, url) {
     case 'alarms': {
       if (part[1] === 'statistics') return statistics(w)
       const one = w.alarms.find((a) => a.id === part[1])
-      if (one) return { alarm: one, history: [{ at: one.raised_at, action: 'raise', state: 'raised' }], members: [] }
+      if (one) {
+        const said = { at: before(w, 20), action: 'comment', state: one.state, by: 'Nguyễn Thị Ánh Tuyết (10.1.2.3)', why: 'đã gọi trạm' }
+        return { alarm: one, history: [{ at: one.raised_at, action: 'raise', state: 'raised' }, said], members: [] }
+      }
       const cause = searchParams.get('cause')
       return { items: w.alarms.filter((a) => !cause || a.cause === cause), flood: { active: false, held: 0 }, counts: {} }
     }
+    case 'session':
+      return { name: 'Nguyễn Thị Ánh Tuyết', token_needed: true }
     case 'cameras':
     case 'sensors':
       return devices(w, part[0])

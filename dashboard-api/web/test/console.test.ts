@@ -118,6 +118,7 @@ describe('keys', () => {
     expect(command(press('9'), false)).toBeNull()
     expect(command(press('0'), false)).toBeNull()
     expect(command(press('?'), false)).toEqual({ do: 'help' })
+    expect(command(press('n'), false)).toEqual({ do: 'duty' })
   })
 
   it('are typed in a field, but for Escape, and left to the browser with Ctrl', () => {

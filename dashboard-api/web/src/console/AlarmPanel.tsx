@@ -4,6 +4,7 @@ import { ask } from '../ask'
 import { type Action, actions } from './alarms'
 import { createAnswer } from './api'
 import { useConsole } from './context'
+import { Signed } from './Duty'
 import { Health } from './List'
 import { Chip } from './marks'
 import { Sheet } from './Sheet'
@@ -11,9 +12,6 @@ import type { Alarm, AlarmDetail } from './wire'
 
 /** How long an alarm may be shelved, in minutes. Each has an end. */
 const shelveFor = [15, 60, 240, 480] as const
-
-/** Who works here, as the last assignment named them. */
-const nameKept = 'console.name'
 
 /** One alarm: what it is, what may be done with it, and what was done. */
 export function AlarmPanel() {
@@ -120,7 +118,7 @@ function Actions(props: { alarm: Alarm; done: () => void }) {
   const w = () => c.words().alarm
   const [chosen, choose] = createSignal<Action | null>(null)
   const [why, setWhy] = createSignal('')
-  const [to, setTo] = createSignal(localStorage.getItem(nameKept) ?? '')
+  const [to, setTo] = createSignal('')
   const [minutes, setMinutes] = createSignal<number>(60)
   const [error, setError] = createSignal('')
   const [busy, setBusy] = createSignal(false)
@@ -131,6 +129,7 @@ function Actions(props: { alarm: Alarm; done: () => void }) {
         choose(null)
         setError('')
         setWhy('')
+        setTo('')
       },
     ),
   )
@@ -141,6 +140,7 @@ function Actions(props: { alarm: Alarm; done: () => void }) {
     if (!action || busy()) return
     setBusy(true)
     try {
+      await c.duty.check()
       await ask(`/api/v1/alarms/${encodeURIComponent(props.alarm.id)}/${action}`, {
         lang: c.lang(),
         method: 'POST',
@@ -151,11 +151,11 @@ function Actions(props: { alarm: Alarm; done: () => void }) {
           ...(action === 'shelve' ? { until: new Date(c.model.now().getTime() + minutes() * 60_000).toISOString() } : {}),
         }),
       })
-      if (action === 'assign') localStorage.setItem(nameKept, to())
       // Who was faster than the answer has begun something else, and keeps it.
       if (chosen() === action) {
         choose(null)
         setWhy('')
+        setTo('')
       }
       setError('')
       props.done()
@@ -185,6 +185,9 @@ function Actions(props: { alarm: Alarm; done: () => void }) {
           )}
         </For>
       </div>
+      <Show when={actions(props.alarm.state).length > 0}>
+        <Signed />
+      </Show>
       <Show when={chosen() && chosen() !== 'acknowledge'}>
         <form
           onSubmit={(e) => {
@@ -223,6 +226,18 @@ function Actions(props: { alarm: Alarm; done: () => void }) {
             <button type="submit" class="primary" disabled={busy()}>
               {`${w().do}: ${w().actions[chosen() ?? 'close']}`}
             </button>
+            <Show when={chosen() === 'assign' && c.duty.name()}>
+              <button
+                type="button"
+                data-action="mine"
+                onClick={() => {
+                  setTo(c.duty.name())
+                  void act()
+                }}
+              >
+                {w().toMe}
+              </button>
+            </Show>
             <button type="button" onClick={() => choose(null)}>
               {w().cancel}
             </button>

@@ -4,6 +4,7 @@ import { time } from '../format'
 import { admitted } from './alarms'
 import { Alarms } from './Alarms'
 import { useConsole } from './context'
+import { Duty } from './Duty'
 import { command } from './keys'
 import { Devices, Feeds, Tickets } from './Lists'
 import { MapTab } from './MapTab'
@@ -66,6 +67,7 @@ export function Console(props: Props) {
   }
 
   function press(e: KeyboardEvent): void {
+    if (document.querySelector('dialog[open]')) return // it has the keys to itself
     const target = e.target instanceof HTMLElement ? e.target : document.body
     const typing = target.matches('input, textarea, select, [contenteditable]')
     const found = command(e, typing)
@@ -78,8 +80,7 @@ export function Console(props: Props) {
         if (target.matches('[data-row]')) target.click()
         break
       case 'close':
-        if (help()) setHelp(false)
-        else if (typing) target.blur()
+        if (typing) target.blur()
         else c.route.close()
         break
       case 'search': {
@@ -89,10 +90,13 @@ export function Console(props: Props) {
         break
       }
       case 'help':
-        setHelp(!help())
+        setHelp(true)
         break
       case 'mute':
         silence(muted() ? 0 : quickMute)
+        break
+      case 'duty':
+        c.duty.setAsking(true)
         break
       case 'tab':
         c.route.show(found.tab)
@@ -134,6 +138,7 @@ export function Console(props: Props) {
           <small>{w().place}</small>
           {w().title}
         </h1>
+        <Duty />
         <p class="line" role="status" data-role="connection" data-connected={String(c.model.connected())}>
           <i aria-hidden="true" />
           {line()}
@@ -247,7 +252,7 @@ function Keys(props: { close: () => void }) {
           )}
         </For>
       </dl>
-      <button type="button" class="primary" onClick={() => { props.close() }}>
+      <button type="button" class="primary" onClick={() => dialog?.close()}>
         {c.words().close}
       </button>
     </dialog>

@@ -3,6 +3,7 @@ import { createContext, useContext } from 'solid-js'
 import type { Lang } from '../format'
 import { moment, number } from '../format'
 import type { Model } from './board'
+import type { Duty } from './duty'
 import type { Route } from './route'
 import { ago, type Words } from './text'
 
@@ -10,6 +11,7 @@ import { ago, type Words } from './text'
 export interface Console {
   route: Route
   model: Model
+  duty: Duty
   lang: () => Lang
   words: () => Words
 }

@@ -2,7 +2,7 @@ import { type Tab, tabs } from './route'
 
 export type Command =
   | { do: 'move'; by: number }
-  | { do: 'open' | 'close' | 'search' | 'help' | 'mute' | 'acknowledge' | 'assign' | 'shelve' | 'end' }
+  | { do: 'open' | 'close' | 'search' | 'help' | 'mute' | 'duty' | 'acknowledge' | 'assign' | 'shelve' | 'end' }
   | { do: 'tab'; tab: Tab }
 
 interface Press {
@@ -32,6 +32,8 @@ export function command(e: Press, typing: boolean): Command | null {
       return { do: 'help' }
     case 'm':
       return { do: 'mute' }
+    case 'n':
+      return { do: 'duty' }
     case 'a':
       return { do: 'acknowledge' }
     case 'g':

@@ -5,13 +5,14 @@ import './theme.css'
 import './console.css'
 import '../map/map.css'
 
-import { createEffect, createSignal, untrack } from 'solid-js'
+import { createEffect, createSignal, on, untrack } from 'solid-js'
 import { render } from 'solid-js/web'
 
 import type { Lang } from '../format'
 import { createBoard } from './board'
 import { Console } from './Console'
 import { ConsoleProvider } from './context'
+import { createDuty } from './duty'
 import { createRoute } from './route'
 import { mutedUntil, play } from './sound'
 import { text } from './text'
@@ -25,11 +26,13 @@ const model = createBoard((fresh) => {
   play(Math.min(...fresh.map((a) => a.priority)))
 })
 
+const duty = createDuty(lang)
+
 /** Waits until the server answers: a console is opened before it, as often as not. */
 async function loaded(): Promise<void> {
   for (;;) {
     try {
-      await model.load(untrack(lang))
+      await Promise.all([model.load(untrack(lang)), duty.check()])
       return
     } catch (error) {
       console.warn('the server does not answer yet', error)
@@ -52,11 +55,14 @@ if (root) {
       localStorage.setItem('console.theme', theme())
       document.title = `${text[lang()].tabs[route.tab()]} – ${text[lang()].title} ${text[lang()].place}`
     })
+    // A line that stands again may lead to a server that has begun anew.
+    createEffect(on(model.connected, (yes) => { if (yes) duty.look() }, { defer: true }))
     return (
-      <ConsoleProvider value={{ route, model, lang, words: () => text[lang()] }}>
+      <ConsoleProvider value={{ route, model, duty, lang, words: () => text[lang()] }}>
         <Console theme={theme} setTheme={setTheme} setLang={setLang} />
       </ConsoleProvider>
     )
   }, root)
   model.watch()
+  duty.watch()
 }

@@ -4,6 +4,14 @@ import type { Alarm, AlarmState, DeviceCounts, DeviceState, FeedState, KPI, Text
 
 export type { Alarm, AlarmState } from '../wire'
 
+/** How this browser stands at the server. */
+export interface Session {
+  /** Under which changes are recorded, beside the address; empty: the address alone. */
+  name: string
+  /** To open another session. */
+  token_needed: boolean
+}
+
 export interface Place {
   kind: 'camera' | 'sensor' | 'ticket'
   id: string
