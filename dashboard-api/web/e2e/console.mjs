@@ -1,4 +1,4 @@
-// The console against a real server with simulated feeds, in a real browser: every tab at three sizes without anything cut off and
+// The console against a real server with simulated feeds, in a real browser: every tab at four sizes without anything cut off and
 // clean by axe, in both languages and themes; keys; filters in the address; from a KPI to its events to a source; the map; who is on duty;
 // the whole life of an alarm; their statistics. Alarms are made up here, by the contract: they must come when the test wants them.
 // Needs IOC_TEST_BINARY (the built binary, with the console in its pages) or IOC_TEST_URL (a running server), and Chromium.
@@ -134,7 +134,7 @@ const path = (page) => new URL(page.url()).searchParams
 
 async function everyTab(browser) {
   const source = '%2Fdong-xoai%2Fcamera%2Fcam-0001'
-  for (const [width, height, more] of [[1920, 1080, ''], [3840, 2160, '&lang=en&theme=dark'], [390, 844, '']]) {
+  for (const [width, height, more] of [[1920, 1080, ''], [3840, 2160, '&lang=en&theme=dark'], [1366, 768, ''], [390, 844, ''], [390, 844, '&lang=en']]) {
     const page = await browser.newPage({ viewport: { width, height } })
     const errors = []
     page.on('pageerror', (e) => errors.push(e.message))
@@ -435,7 +435,7 @@ try {
   console.log('the statistics of alarms')
   await context.close()
   await everyTab(browser)
-  console.log('every tab at three sizes: nothing cut off, clean by axe')
+  console.log('every tab at four sizes: nothing cut off, clean by axe')
 } finally {
   await browser.close()
   // How fast it ends is what live.mjs tests; here it is in the midst of simulated history.

@@ -283,7 +283,7 @@ const en: typeof vi = {
     priorities: 'Shares of priorities', recommended: 'Guide', share: 'Share', times: 'Times', about: (n) => `about ${n}`, most: (n) => `at most ${n}`,
     worst: 'The worst ten by cause', presented: 'Presented', held: 'Held back', together: (share) => `${share} of all`, calm: 'There was no alarm in this span.',
   },
-  sound: { mute: 'Mute', muted: (t) => `Muted until ${t}`, on: 'Sound on', unlock: 'Switch sound on', minutes: (n) => `${String(n)} min`, back: 'Sound again', label: 'Sound' },
+  sound: { mute: 'Mute', muted: (t) => `Muted until ${t}`, on: 'Sound on', unlock: 'Enable sound', minutes: (n) => `${String(n)} min`, back: 'Sound again', label: 'Sound' },
 }
 
 export type Words = typeof vi
