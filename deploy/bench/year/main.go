@@ -168,9 +168,9 @@ WHERE type = 'reading' AND metric = 'pm25' AND time >= %s AND time < %s`},
 	{[]string{"traffic.speed"}, `SELECT sum(speed_kmh * w) / sum(w) FROM (SELECT speed_kmh, arraySum(mapValues(counts)) - counts['person'] AS w
 FROM raw_measure FINAL WHERE type = 'camera' AND isNotNull(speed_kmh) AND time >= %s AND time < %s)`},
 	{[]string{"hotline.calls", "hotline.answer_rate"}, `SELECT toFloat64(count()), 100 * countIf(isNotNull(answered)) / countIf(isNotNull(answered) OR status = 'abandoned')
-FROM (SELECT argMaxIf(queued_at, time, isNotNull(queued_at)) AS queued, max(answered_at) AS answered, argMax(status, time) AS status
+FROM (SELECT argMaxIf(queued_at, time, isNotNull(queued_at)) AS queued, max(answered_at) AS answered, argMax(status, (time, revision, digest)) AS status
   FROM raw_state FINAL WHERE type = 'call' GROUP BY centre, entity) WHERE queued >= %s AND queued < %s`},
 	{[]string{"dossier.on_time_rate"}, `SELECT 100 * countIf(completed <= due) / count()
-FROM (SELECT max(completed_at) AS completed, argMax(due_at, time) AS due, argMax(status, time) AS status FROM raw_state FINAL WHERE type = 'dossier' GROUP BY centre, entity)
+FROM (SELECT max(completed_at) AS completed, argMax(due_at, (time, revision, digest)) AS due, argMax(status, (time, revision, digest)) AS status FROM raw_state FINAL WHERE type = 'dossier' GROUP BY centre, entity)
 WHERE status = 'completed' AND completed >= %s AND completed < %s`},
 }
