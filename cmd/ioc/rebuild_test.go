@@ -91,8 +91,14 @@ func TestARebuildGivesTheSameTables(t *testing.T) {
 	for table := range derived() {
 		r.exec("TRUNCATE TABLE " + table)
 	}
+	const formulas = "SELECT toString(count()) FROM rollup_definition FINAL"
+	known := r.text(formulas)
+	r.exec("TRUNCATE TABLE rollup_definition")
 	rebuild(idle)
 	r.same("rebuilt from nothing", want)
+	if got := r.text(formulas); got != known || got == "0" {
+		t.Errorf("%s formulas are remembered, want %s: the platform would compute all of it once more", got, known)
+	}
 
 	r.exec(`INSERT INTO rollup SELECT * REPLACE (num + 5 AS num, events + 5 AS events) FROM rollup FINAL WHERE kpi = 'hotline.calls'`)
 	r.exec(`INSERT INTO entity SELECT * REPLACE ('ended' AS status) FROM entity FINAL WHERE type = 'call'`)

@@ -3,6 +3,7 @@ package chstore
 import (
 	"context"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -105,24 +106,27 @@ func (s *Store) SaveDefinition(ctx context.Context, kpi string, definition uint6
 }
 
 // Days implements rollup.Definitions.
-func (s *Store) Days(ctx context.Context, g rollup.Group, since time.Time) ([]time.Time, error) {
-	return s.times(ctx, "list days of "+strings.Join(g.IDs(), ", "), `SELECT DISTINCT `+dayOf("bucket")+` AS day FROM (`+groupBuckets(g)+`)
-WHERE bucket >= `+moment(maxTime(since, time.Unix(0, 0)))+` ORDER BY day`)
+func (s *Store) Days(ctx context.Context, g rollup.Group) ([]time.Time, error) {
+	return s.times(ctx, "list days of "+strings.Join(g.IDs(), ", "), `SELECT DISTINCT `+dayOf("bucket")+` AS day
+FROM (`+groupBuckets(g, time.Unix(0, 0), time.Unix(math.MaxUint32, 0))+`) ORDER BY day`)
 }
 
 // Buckets implements rollup.Definitions.
 func (s *Store) Buckets(ctx context.Context, g rollup.Group, day time.Time) ([]time.Time, error) {
-	return s.times(ctx, "list buckets of "+strings.Join(g.IDs(), ", "), fmt.Sprintf(`SELECT DISTINCT bucket FROM (%s)
-WHERE bucket >= toDateTime(%d, 'UTC') AND bucket < toDateTime(%d, 'UTC') ORDER BY bucket`, groupBuckets(g), day.Unix(), day.Add(24*time.Hour).Unix()))
+	return s.times(ctx, "list buckets of "+strings.Join(g.IDs(), ", "), `SELECT DISTINCT bucket
+FROM (`+groupBuckets(g, day, day.Add(24*time.Hour))+`) ORDER BY bucket`)
 }
 
-// groupBuckets is the SQL of all 10-second buckets in which a group has or had anything. Of coarser rollups the start is
-// enough to have them counted again, should what they were made of be gone.
-func groupBuckets(g rollup.Group) string {
-	from, filter := facts(g.Of)
-	return `SELECT ` + bucketOf(g.At) + ` AS bucket FROM ` + from + ` WHERE ` + filter + ` AND isNotNull(` + g.At + `)
+// groupBuckets is the SQL of the 10-second buckets, of those that hold these moments, in which a group has or had anything. Of coarser
+// rollups the start is enough to have them counted again, should what they were made of be gone.
+func groupBuckets(g rollup.Group, from, to time.Time) string {
+	table, filter := facts(g.Of)
+	if measured(g.Of) { // the primary key begins with the minute
+		filter += fmt.Sprintf(" AND minute >= toStartOfMinute(toDateTime(%d, 'UTC')) AND minute < toDateTime(%d, 'UTC')", from.Unix(), to.Unix())
+	}
+	return `SELECT ` + bucketOf(g.At) + ` AS bucket FROM ` + table + ` WHERE ` + filter + ` AND ` + between(g.At, from, to) + `
 UNION ALL
-SELECT bucket FROM rollup WHERE kpi IN (` + quotes(g.IDs()) + `) AND events > 0`
+SELECT bucket FROM rollup WHERE kpi IN (` + quotes(g.IDs()) + fmt.Sprintf(`) AND events > 0 AND bucket >= toDateTime(%d, 'UTC') AND bucket < toDateTime(%d, 'UTC')`, from.Unix(), to.Unix())
 }
 
 // dayOf is the SQL of the start of the day that holds a moment, in Asia/Ho_Chi_Minh.

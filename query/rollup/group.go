@@ -2,7 +2,6 @@ package rollup
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
@@ -39,36 +38,6 @@ func Groups(c *kpi.Catalogue) []Group {
 		out[i].KPIs = append(out[i].KPIs, k)
 	}
 	return out
-}
-
-// redefine computes again, from the raw events, every KPI whose formula is another one than last time.
-func (r *Roller) redefine(ctx context.Context) error {
-	for _, g := range Groups(r.o.Catalogue()) {
-		g.KPIs = slices.DeleteFunc(slices.Clone(g.KPIs), func(k kpi.KPI) bool {
-			return r.defs[k.ID] == k.Formula.Definition
-		})
-		if len(g.KPIs) == 0 {
-			continue
-		}
-		days, err := r.o.Definitions.Days(ctx, g, time.Time{})
-		if err != nil {
-			return err
-		}
-		again := r.kept.whole(g.Of, days)
-		for _, day := range again {
-			if err := r.day(ctx, g, day); err != nil {
-				return fmt.Errorf("compute %v again: %w", g.IDs(), err)
-			}
-		}
-		for _, k := range g.KPIs {
-			if err := r.o.Definitions.SaveDefinition(ctx, k.ID, k.Formula.Definition); err != nil {
-				return err
-			}
-			r.defs[k.ID] = k.Formula.Definition
-		}
-		r.o.Log.Info("rollups follow a new definition", "kpis", g.IDs(), "days", len(again), "days_left_as_they_are", len(days)-len(again))
-	}
-	return nil
 }
 
 // day computes one day of a group again, in all tiers.

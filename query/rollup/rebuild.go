@@ -113,12 +113,17 @@ func (r *Roller) planFacts(ctx context.Context, past Past, since time.Time) ([]s
 func (r *Roller) planRollups(ctx context.Context, _ Past, since time.Time) ([]step, error) {
 	var out []step
 	for _, g := range Groups(r.o.Catalogue()) {
-		days, err := r.o.Definitions.Days(ctx, g, since)
+		all, err := r.o.Definitions.Days(ctx, g)
 		if err != nil {
 			return nil, err
 		}
-		for _, day := range slices.Backward(r.kept.whole(g.Of, days)) {
+		days := r.kept.whole(g.Of, all)
+		again := slices.DeleteFunc(slices.Clone(days), func(day time.Time) bool { return !day.Add(24 * time.Hour).After(since) })
+		for _, day := range slices.Backward(again) {
 			out = append(out, step{g.Of + " by " + g.At + " " + date(day), func(ctx context.Context) error { return r.day(ctx, g, day) }})
+		}
+		if len(again) == len(days) { // then the platform need not do it once more when it starts
+			out = append(out, step{g.Of + " by " + g.At + ", formulas", func(ctx context.Context) error { return r.defined(ctx, g) }})
 		}
 	}
 	return out, nil

@@ -36,6 +36,7 @@ type Roller struct {
 	low, high time.Time
 	arrivals  map[time.Time]struct{} // minutes in which something was delivered, still to be counted
 	defs      map[string]uint64
+	again     redefinition
 	kept      Kept
 }
 
@@ -128,8 +129,8 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// Once brings the derived tables up to what the journal says now: first what is new, then a part of what is owed.
-// A sweep looks further back.
+// Once brings the derived tables up to what the journal says now: first what is new, then a part of what is owed, then a day of
+// what new formulas ask for. A sweep looks further back.
 func (r *Roller) Once(ctx context.Context, sweep bool) error {
 	if r.defs == nil || sweep {
 		if err := r.readAges(ctx); err != nil {
@@ -140,9 +141,6 @@ func (r *Roller) Once(ctx context.Context, sweep bool) error {
 		if err := r.resume(ctx); err != nil {
 			return err
 		}
-	}
-	if err := r.redefine(ctx); err != nil {
-		return err
 	}
 	mark := r.mark
 	if err := r.live(ctx, sweep); err != nil {
@@ -157,6 +155,9 @@ func (r *Roller) Once(ctx context.Context, sweep bool) error {
 			return err
 		}
 	}
+	if err := r.redefine(ctx); err != nil {
+		return err
+	}
 	// One that failed is no sweep: tries follow each other by the second while storage comes back, and what was looked at in
 	// the first of them has not settled by the third.
 	if sweep {
@@ -168,7 +169,7 @@ func (r *Roller) Once(ctx context.Context, sweep bool) error {
 // CatchUp works off all that the journal says, and returns when nothing is owed.
 func (r *Roller) CatchUp(ctx context.Context) error {
 	err := r.Once(ctx, true)
-	for err == nil && !r.low.Equal(r.high) {
+	for err == nil && (!r.low.Equal(r.high) || len(r.again.days) > 0) {
 		err = r.Once(ctx, false)
 	}
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 
 	"github.com/binhphuoc/ioc/schemas/kpi"
@@ -94,7 +95,7 @@ func (f *fake) Delivered(_ context.Context, minutes []time.Time) error {
 }
 
 func (f *fake) Definitions(context.Context) (map[string]uint64, error) { return f.defs, nil }
-func (f *fake) Days(context.Context, Group, time.Time) ([]time.Time, error) {
+func (f *fake) Days(context.Context, Group) ([]time.Time, error) {
 	return starts(f.known, 24*time.Hour), nil
 }
 
@@ -220,6 +221,50 @@ func TestANewDefinitionIsComputedFromThePast(t *testing.T) {
 	}
 	if f.defs["b"] != 1 {
 		t.Error("the new definition was not remembered")
+	}
+}
+
+func TestNewFormulasDoNotHoldUpWhatIsNew(t *testing.T) {
+	f := newFake()
+	f.defs = map[string]uint64{"a": 1, "b": 0, "c": 0}
+	for day := range 5 {
+		f.known = append(f.known, noon.AddDate(0, 0, -day))
+	}
+	catalogue := []kpi.KPI{rolled("a", "camera", "time"), rolled("b", "dossier", "received_at"), rolled("c", "call", "queued_at")}
+	r := roller(f, catalogue...)
+	r.o.Catalogue = func() *kpi.Catalogue { return &kpi.Catalogue{KPIs: catalogue} }
+	once := func() {
+		t.Helper()
+		if err := r.Once(t.Context(), false); err != nil {
+			t.Fatal(err)
+		}
+	}
+	past := func() int { return len(f.base["dossier@received_at"]) + len(f.base["call@queued_at"]) }
+	f.touches = []Touch{measured("camera", noon, noon)}
+	once()
+	if len(f.base["camera@time"]) != 1 || past() != 1 {
+		t.Fatalf("after a look, what is new and one day of the past should be done: %v", f.base)
+	}
+	once()
+	if got := [][]time.Time{f.base["dossier@received_at"], f.base["call@queued_at"]}; !cmp.Equal(got, [][]time.Time{{noon}, {noon}}) {
+		t.Errorf("%v: of all groups the newest day should come first", got)
+	}
+	// A file is edited once more meanwhile.
+	catalogue = slices.Clone(catalogue)
+	catalogue[2].Formula.Definition = 2
+	for range 9 {
+		once()
+	}
+	if f.defs["b"] != 0 || f.defs["c"] != 0 {
+		t.Errorf("%v: remembered before all was computed", f.defs)
+	}
+	once()
+	if f.defs["b"] != 1 || f.defs["c"] != 2 || past() != 12 {
+		t.Errorf("%v, %d days computed", f.defs, past())
+	}
+	once()
+	if past() != 12 {
+		t.Error("computed although nothing has changed")
 	}
 }
 

@@ -59,8 +59,8 @@ type Tables interface {
 type Definitions interface {
 	Definitions(ctx context.Context) (map[string]uint64, error)
 	SaveDefinition(ctx context.Context, kpi string, definition uint64) error
-	// Days lists the starts of the days, from since on, in which the group has or had anything.
-	Days(ctx context.Context, g Group, since time.Time) ([]time.Time, error)
+	// Days lists the starts of the days in which the group has or had anything.
+	Days(ctx context.Context, g Group) ([]time.Time, error)
 	// Buckets lists the 10-second buckets of one day in which the group has or had anything.
 	Buckets(ctx context.Context, g Group, day time.Time) ([]time.Time, error)
 }
