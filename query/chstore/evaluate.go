@@ -135,19 +135,25 @@ func (s *Store) standing(ctx context.Context, questions []qkpi.Question, now tim
 	var out []query.Count
 	t := translator{now: now}
 	for _, group := range groupBy(pick(questions, kpi.KindStanding, kpi.KindStandingRatio), func(q qkpi.Question) string { return q.KPI.Formula.Of }) {
-		aggregates := make([]string, len(group))
+		wheres, aggregates := make([]string, len(group)), make([]string, len(group))
 		for i, q := range group {
 			where, err1 := t.condition(q.KPI.Formula.Where)
 			extra, err2 := t.condition(q.KPI.Formula.Numerator)
 			if err := errors.Join(err1, err2); err != nil {
 				return nil, fmt.Errorf("KPI %s: %w", q.KPI.ID, err)
 			}
-			aggregates[i] = "(toFloat64(countIf(" + where + " AND " + extra + ")), toFloat64(countIf(" + where + ")))"
+			wheres[i], aggregates[i] = where, "(toFloat64(countIf("+where+" AND "+extra+")), toFloat64(countIf("+where+")))"
 		}
-		counts, err := s.counts(ctx, "count how each "+group[0].KPI.Formula.Of+" stands", `SELECT kpi, centre, n.1, n.2, CAST([], 'Array(Float64)'), newest
-FROM (SELECT centre, max(entity.time) AS newest, [`+strings.Join(aggregates, ",\n")+`] AS counted
-  FROM entity FINAL WHERE NOT gone AND type = `+quote(group[0].KPI.Formula.Of)+` GROUP BY centre)
-ARRAY JOIN [`+quotes(ids(group))+`] AS kpi, counted AS n`)
+		of := "type = " + quote(group[0].KPI.Formula.Of)
+		// Few of all things are open. Those of which any row ever was are found without merging rows, and how they stand now is read
+		// of these alone; the centres, and how new their newest word is, without merging too.
+		counts, err := s.counts(ctx, "count how each "+group[0].KPI.Formula.Of+" stands", `SELECT kpi, known.centre, n.1, n.2, CAST([], 'Array(Float64)'), known.newest
+FROM (SELECT centre, max(entity.time) AS newest FROM entity WHERE NOT gone AND `+of+` GROUP BY centre) AS known
+LEFT JOIN (SELECT centre, [`+strings.Join(aggregates, ",\n")+`] AS counted
+  FROM entity FINAL WHERE NOT gone AND `+of+` AND (type, centre, entity) IN (
+    SELECT type, centre, entity FROM entity WHERE `+of+` AND (`+strings.Join(wheres, " OR ")+`))
+  GROUP BY centre) AS open ON open.centre = known.centre
+ARRAY JOIN [`+quotes(ids(group))+`] AS kpi, if(empty(counted), arrayWithConstant(`+fmt.Sprint(len(group))+`, (0., 0.)), counted) AS n`)
 		if err != nil {
 			return nil, err
 		}
