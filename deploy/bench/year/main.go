@@ -200,25 +200,31 @@ WHERE type = 'reading' AND metric = 'pm25' AND time >= {from} AND time < {to}`},
   sumIf(ifNull(speed_kmh, 0) * w, isNotNull(speed_kmh)) / sumIf(w, isNotNull(speed_kmh)), sum(w) / dateDiff('hour', {from}, {to})
 FROM (SELECT time, centre, speed_kmh, arraySum(mapValues(counts)) - counts['person'] AS w
   FROM raw_measure FINAL WHERE type = 'camera' AND time >= {from} AND time < {to})`},
-	{[]string{"hotline.calls", "hotline.answer_rate", "hotline.abandon_rate", "hotline.service_level", "hotline.wait", "hotline.wait_p95"},
+	{
+		[]string{"hotline.calls", "hotline.answer_rate", "hotline.abandon_rate", "hotline.service_level", "hotline.wait", "hotline.wait_p95"},
 		`SELECT formatDateTime(queued, '%m', 'Asia/Ho_Chi_Minh') AS month, toString(centre) AS at, toFloat64(count()), 100 * countIf(isNotNull(answered)) / countIf(isNotNull(answered) OR status = 'abandoned'),
   100 * countIf(isNull(answered) AND status = 'abandoned') / count(), 100 * countIf(wait <= 20) / count(), assumeNotNull(avg(wait)), toFloat64(assumeNotNull(quantileExact(0.95)(wait)))
 FROM (SELECT centre, assumeNotNull(argMaxIf(queued_at, (time, revision, digest), isNotNull(queued_at))) AS queued, max(answered_at) AS answered,
     argMax(status, (time, revision, digest)) AS status, dateDiff('millisecond', queued, answered) / 1000 AS wait
   FROM raw_state FINAL WHERE type = 'call' GROUP BY centre, entity)
-WHERE queued >= {from} AND queued < {to}`},
-	{[]string{"dossier.on_time_rate", "dossier.handling_time", "dossier.handling_time_p90"},
+WHERE queued >= {from} AND queued < {to}`,
+	},
+	{
+		[]string{"dossier.on_time_rate", "dossier.handling_time", "dossier.handling_time_p90"},
 		`SELECT formatDateTime(assumeNotNull(completed), '%m', 'Asia/Ho_Chi_Minh') AS month, toString(centre) AS at, 100 * countIf(completed <= due) / count(),
   toFloat64(assumeNotNull(quantileExact(0.5)(spent))), toFloat64(assumeNotNull(quantileExact(0.9)(spent)))
 FROM (SELECT centre, max(completed_at) AS completed, argMax(due_at, (time, revision, digest)) AS due, argMax(status, (time, revision, digest)) AS status,
     dateDiff('millisecond', max(received_at), completed) / 3600000 AS spent
   FROM raw_state FINAL WHERE type = 'dossier' GROUP BY centre, entity)
-WHERE status = 'completed' AND completed >= {from} AND completed < {to}`},
-	{[]string{"dossier.received", "dossier.online_rate", "dossier.paid_online_rate", "dossier.digitised_rate"},
+WHERE status = 'completed' AND completed >= {from} AND completed < {to}`,
+	},
+	{
+		[]string{"dossier.received", "dossier.online_rate", "dossier.paid_online_rate", "dossier.digitised_rate"},
 		`SELECT formatDateTime(received, '%m', 'Asia/Ho_Chi_Minh') AS month, toString(centre) AS at, toFloat64(count()), 100 * countIf(channel = 'online') / count(),
   100 * countIf(paid) / count(), 100 * countIf(digitised) / count()
 FROM (SELECT centre, assumeNotNull(max(received_at)) AS received, argMax(channel, (time, revision, digest)) AS channel, argMax(paid_online, (time, revision, digest)) AS paid,
     argMax(raw_state.digitised, (time, revision, digest)) AS digitised
   FROM raw_state FINAL WHERE type = 'dossier' GROUP BY centre, entity)
-WHERE received >= {from} AND received < {to}`},
+WHERE received >= {from} AND received < {to}`,
+	},
 }
