@@ -171,6 +171,10 @@ func TestEveryKPIGivesWhatAPersonReckoned(t *testing.T) {
 	if len(cases) != len(r.catalogue.KPIs) {
 		t.Errorf("%d cases for %d KPIs", len(cases), len(r.catalogue.KPIs))
 	}
+	few := r.store
+	many, err := chstore.New(chstore.Options{DSN: r.dsn, Registry: r.registry, Many: 1})
+	r.must(err)
+	defer many.Close()
 	for _, c := range cases {
 		t.Run(c.KPI, func(t *testing.T) {
 			r.clear()
@@ -191,11 +195,13 @@ func TestEveryKPIGivesWhatAPersonReckoned(t *testing.T) {
 			}
 			r.must(roller.Once(t.Context(), false))
 			r.points = r.keeper(one, c.Now)
-			u, err := r.evaluator(one).Evaluate(t.Context(), c.Now)
-			r.must(err)
-			for _, v := range u.Values {
-				if want, ok := c.Want[v.Centre]; ok {
-					compare(t, v, want)
+			for _, r.store = range []*chstore.Store{many, few} {
+				u, err := r.evaluator(one).Evaluate(t.Context(), c.Now)
+				r.must(err)
+				for _, v := range u.Values {
+					if want, ok := c.Want[v.Centre]; ok {
+						compare(t, v, want)
+					}
 				}
 			}
 		})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -133,6 +134,12 @@ func inTiers(from, to time.Time) string {
 // standing counts how things stand at this moment.
 func (s *Store) standing(ctx context.Context, questions []qkpi.Question, now time.Time) ([]query.Count, error) {
 	var out []query.Count
+	count := standingSQL
+	if many, err := s.manyThings(ctx); err != nil {
+		return nil, err
+	} else if many {
+		count = standingOfManySQL
+	}
 	t := translator{now: now}
 	for _, group := range groupBy(pick(questions, kpi.KindStanding, kpi.KindStandingRatio), func(q qkpi.Question) string { return q.KPI.Formula.Of }) {
 		wheres, aggregates := make([]string, len(group)), make([]string, len(group))
@@ -144,22 +151,37 @@ func (s *Store) standing(ctx context.Context, questions []qkpi.Question, now tim
 			}
 			wheres[i], aggregates[i] = where, "(toFloat64(countIf("+where+" AND "+extra+")), toFloat64(countIf("+where+")))"
 		}
-		of := "type = " + quote(group[0].KPI.Formula.Of)
-		// Few of all things are open. Those of which any row ever was are found without merging rows, and how they stand now is read
-		// of these alone; the centres, and how new their newest word is, without merging too.
-		counts, err := s.counts(ctx, "count how each "+group[0].KPI.Formula.Of+" stands", `SELECT kpi, known.centre, n.1, n.2, CAST([], 'Array(Float64)'), known.newest
-FROM (SELECT centre, max(entity.time) AS newest FROM entity WHERE NOT gone AND `+of+` GROUP BY centre) AS known
-LEFT JOIN (SELECT centre, [`+strings.Join(aggregates, ",\n")+`] AS counted
-  FROM entity FINAL WHERE NOT gone AND `+of+` AND (type, centre, entity) IN (
-    SELECT type, centre, entity FROM entity WHERE `+of+` AND (`+strings.Join(wheres, " OR ")+`))
-  GROUP BY centre) AS open ON open.centre = known.centre
-ARRAY JOIN [`+quotes(ids(group))+`] AS kpi, if(empty(counted), arrayWithConstant(`+fmt.Sprint(len(group))+`, (0., 0.)), counted) AS n`)
+		counts, err := s.counts(ctx, "count how each "+group[0].KPI.Formula.Of+" stands", `SELECT kpi, centre, n.1, n.2, CAST([], 'Array(Float64)'), newest
+FROM (`+count("type = "+quote(group[0].KPI.Formula.Of), wheres, aggregates)+`)
+ARRAY JOIN [`+quotes(ids(group))+`] AS kpi, counted AS n`)
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, counts...)
 	}
 	return out, nil
+}
+
+// manyThings tells whether there are so many that it is quicker to find those that may be open first. ClickHouse knows the number without
+// reading any.
+func (s *Store) manyThings(ctx context.Context) (many bool, err error) {
+	var n uint64
+	err = s.scan(ctx, "count all things", "SELECT count() FROM entity", nil, func(r driver.Rows) error { return r.Scan(&n) })
+	return n >= s.many, err
+}
+
+// standingSQL is the SQL of what was counted at each centre, and how new its newest word is.
+func standingSQL(of string, _, aggregates []string) string {
+	return "SELECT centre, max(entity.time) AS newest, [" + strings.Join(aggregates, ",\n") + "] AS counted\n  FROM entity FINAL WHERE NOT gone AND " + of + " GROUP BY centre"
+}
+
+// standingOfManySQL gives what standingSQL does. Few of many things are open: those of which any row ever was are found without merging
+// rows, and how they stand now is read of these alone; the centres, and how new their newest word is, without merging too.
+func standingOfManySQL(of string, wheres, aggregates []string) string {
+	return `SELECT known.centre AS centre, known.newest AS newest, if(empty(open.counted), arrayWithConstant(` + strconv.Itoa(len(aggregates)) + `, (0., 0.)), open.counted) AS counted
+  FROM (SELECT centre, max(entity.time) AS newest FROM entity WHERE NOT gone AND ` + of + ` GROUP BY centre) AS known
+  LEFT JOIN (SELECT centre, [` + strings.Join(aggregates, ",\n") + `] AS counted FROM entity FINAL WHERE NOT gone AND ` + of + ` AND (type, centre, entity) IN (
+    SELECT type, centre, entity FROM entity WHERE ` + of + ` AND (` + strings.Join(wheres, " OR ") + `)) GROUP BY centre) AS open ON open.centre = known.centre`
 }
 
 // newest reads what each source said in the window: last, in sum, or as an index of the air.

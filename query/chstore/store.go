@@ -2,6 +2,7 @@
 package chstore
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,12 +20,16 @@ import (
 type Options struct {
 	DSN      string // clickhouse://user:password@host:port/database
 	Registry *schemas.Registry
+	// Many is from how many things on those that may be open are found first; default 1,000,000. Measured on 2 cores: of 75,000 it takes
+	// 29 ms instead of 18, of 8 million 70 instead of 248.
+	Many uint64
 }
 
 // Store is the ClickHouse side of package query. It is safe for concurrent use.
 type Store struct {
 	conn     driver.Conn
 	registry *schemas.Registry
+	many     uint64
 }
 
 // New connects lazily: a server that is away shows in the first question.
@@ -53,7 +58,7 @@ func New(o Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open ClickHouse: %w", err)
 	}
-	return &Store{conn: conn, registry: o.Registry}, nil
+	return &Store{conn: conn, registry: o.Registry, many: cmp.Or(o.Many, 1_000_000)}, nil
 }
 
 // Close ends all connections.
