@@ -40,6 +40,16 @@ func Groups(c *kpi.Catalogue) []Group {
 	return out
 }
 
+// wholeDays lists the starts of the days on which a group has or had anything and that can be counted again, and how many can't.
+func (r *Roller) wholeDays(ctx context.Context, g Group) (days []time.Time, gone int, err error) {
+	all, err := r.o.Definitions.Days(ctx, g)
+	if err != nil {
+		return nil, 0, err
+	}
+	days = r.kept.whole(g.Of, all)
+	return days, len(all) - len(days), nil
+}
+
 // day computes one day of a group again, in all tiers.
 func (r *Roller) day(ctx context.Context, g Group, day time.Time) error {
 	buckets, err := r.o.Definitions.Buckets(ctx, g, day)

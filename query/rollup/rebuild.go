@@ -113,11 +113,10 @@ func (r *Roller) planFacts(ctx context.Context, past Past, since time.Time) ([]s
 func (r *Roller) planRollups(ctx context.Context, _ Past, since time.Time) ([]step, error) {
 	var out []step
 	for _, g := range Groups(r.o.Catalogue()) {
-		all, err := r.o.Definitions.Days(ctx, g)
+		days, _, err := r.wholeDays(ctx, g)
 		if err != nil {
 			return nil, err
 		}
-		days := r.kept.whole(g.Of, all)
 		again := slices.DeleteFunc(slices.Clone(days), func(day time.Time) bool { return !day.Add(24 * time.Hour).After(since) })
 		for _, day := range slices.Backward(again) {
 			out = append(out, step{g.Of + " by " + g.At + " " + date(day), func(ctx context.Context) error { return r.day(ctx, g, day) }})

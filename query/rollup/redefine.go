@@ -79,15 +79,14 @@ func (r *Roller) changed() []Group {
 func (r *Roller) planAgain(ctx context.Context, groups []Group) (redefinition, error) {
 	var out redefinition
 	for _, g := range groups {
-		all, err := r.o.Definitions.Days(ctx, g)
+		days, gone, err := r.wholeDays(ctx, g)
 		if err != nil {
 			return out, err
 		}
-		days := r.kept.whole(g.Of, all)
 		for _, day := range days {
 			out.days = append(out.days, groupDay{g, day})
 		}
-		out.gone += len(all) - len(days)
+		out.gone += gone
 	}
 	slices.SortStableFunc(out.days, func(a, b groupDay) int { return a.start.Compare(b.start) })
 	out.planned = len(out.days)
